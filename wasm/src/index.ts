@@ -1,0 +1,1 @@
+export {type ErrorKind, errorTable, ForgeError} from './error.ts';
