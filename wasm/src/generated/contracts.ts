@@ -1,0 +1,17 @@
+export type * as Caller from './forgeone-kernel-caller.ts';
+export type * as Identities from './forgeone-kernel-identities.ts';
+export type * as Link from './forgeone-kernel-link.ts';
+export type * as Plugins from './forgeone-kernel-plugins.ts';
+export type * as KernelTypes from './forgeone-kernel-types.ts';
+export type * as Egress from './forgeone-network-egress.ts';
+export type * as Listeners from './forgeone-network-listeners.ts';
+export type * as Admission from './forgeone-runtime-admission.ts';
+export type * as Attachment from './forgeone-runtime-attachment.ts';
+export type * as Containers from './forgeone-runtime-containers.ts';
+export type * as Handlers from './forgeone-runtime-handlers.ts';
+export type * as RuntimeTypes from './forgeone-runtime-types.ts';
+export type * as Appraisal from './forgeone-security-appraisal.ts';
+export type * as Audit from './forgeone-security-audit.ts';
+export type * as Principals from './forgeone-security-principals.ts';
+export type * as Store from './forgeone-storage-store.ts';
+export type * as Volumes from './forgeone-storage-volumes.ts';

@@ -1,0 +1,57 @@
+/** @module Interface forgeone:kernel/plugins@0.1.0 **/
+/**
+ * In the order in which they were started.
+ */
+export declare function list(): Array<Plugin>;
+/**
+ * Replaces a running plugin by another that provides the same: starts it, moves its callers over, ends the old one.
+ * The old one stays where the new one fails to start or fails its first call.
+ */
+export declare function swap(name: string, source: string): void;
+export type Failure = import('./forgeone-kernel-types.js').Failure;
+/**
+ * # Variants
+ * 
+ * ## `"typescript"`
+ * 
+ * ## `"component"`
+ */
+export type Implementation = 'typescript' | 'component';
+/**
+ * # Variants
+ * 
+ * ## `"starting"`
+ * 
+ * ## `"running"`
+ * 
+ * ## `"failed"`
+ * 
+ * ## `"stopped"`
+ */
+export type State = 'starting' | 'running' | 'failed' | 'stopped';
+export interface Plugin {
+  name: string,
+  implementation: Implementation,
+  state: State,
+  /**
+   * Where it was loaded from: a package, a path, or nothing for one given as a value.
+   */
+  source?: string,
+  /**
+   * Contracts it provides, `forgeone:storage/store@0.1.0`.
+   */
+  provides: Array<string>,
+  uses: Array<string>,
+  /**
+   * Hooks it answers.
+   */
+  taps: Array<string>,
+  /**
+   * Hooks it opens to others.
+   */
+  opens: Array<string>,
+  /**
+   * Why it is not running.
+   */
+  reason?: string,
+}

@@ -1,0 +1,103 @@
+/** @module Interface forgeone:runtime/containers@0.1.0 **/
+/**
+ * Reads the image, asks admission, keeps the record. Nothing runs yet.
+ */
+export declare function create(spec: Spec): Container;
+export declare function start(id: string): Container;
+/**
+ * Asks the guest to end, and ends it after `grace` milliseconds.
+ */
+export declare function stop(id: string, grace: number): Container;
+export declare function kill(id: string): Container;
+/**
+ * Returns once it has exited, or after `timeout` milliseconds as it is then.
+ */
+export declare function wait(id: string, timeout: number): Container;
+export declare function list(): Array<Container>;
+/**
+ * By id, by the beginning of an id, or by name; so it is for every function here.
+ */
+export declare function inspect(id: string): Container;
+/**
+ * A running one is refused unless `force` is given.
+ */
+export declare function remove(id: string, force: boolean): void;
+/**
+ * Output from `cursor` on; where there is none yet, waits up to `wait` milliseconds. Of an exited container an empty list is the end.
+ */
+export declare function logs(id: string, cursor: bigint, wait: number): Array<Output>;
+/**
+ * To its standard input; an empty list ends it. Returns when there is room for more.
+ */
+export declare function write(id: string, data: Uint8Array): void;
+export type Failure = import('./forgeone-kernel-types.js').Failure;
+export type Vector = import('./forgeone-security-appraisal.js').Vector;
+export type Spec = import('./forgeone-runtime-types.js').Spec;
+export type Grants = import('./forgeone-runtime-types.js').Grants;
+/**
+ * # Variants
+ * 
+ * ## `"created"`
+ * 
+ * ## `"running"`
+ * 
+ * ## `"exited"`
+ */
+export type State = 'created' | 'running' | 'exited';
+export interface Container {
+  /**
+   * Twelve hexadecimal digits.
+   */
+  id: string,
+  name: string,
+  spec: Spec,
+  /**
+   * `sha256:` of the bytes it runs.
+   */
+  digest: string,
+  state: State,
+  /**
+   * Once exited: the guest's own; 124 deadline, 125 ForgeOne failed, 134 trap, 137 killed or over its memory.
+   */
+  exitCode?: number,
+  /**
+   * Why it ended, where there is more to say than the code.
+   */
+  reason?: string,
+  /**
+   * Milliseconds since 1970.
+   */
+  created: bigint,
+  started?: bigint,
+  finished?: bigint,
+  restarts: number,
+  /**
+   * Who made it.
+   */
+  owner: string,
+  grants: Grants,
+  trust: Vector,
+}
+/**
+ * # Variants
+ * 
+ * ## `"stdout"`
+ * 
+ * ## `"stderr"`
+ */
+export type Source = 'stdout' | 'stderr';
+/**
+ * A piece of output, as the guest wrote it.
+ */
+export interface Output {
+  /**
+   * Counts up from 0 without a gap, but for what rotation dropped.
+   */
+  sequence: bigint,
+  /**
+   * Milliseconds since 1970.
+   */
+  time: bigint,
+  source: Source,
+  data: Uint8Array,
+}

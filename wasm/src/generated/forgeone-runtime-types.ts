@@ -1,0 +1,89 @@
+/** @module Interface forgeone:runtime/types@0.1.0 **/
+export type Isolation = import('./forgeone-kernel-types.js').Isolation;
+export interface Mount {
+  /**
+   * The name of a volume, or an absolute path on this machine.
+   */
+  source: string,
+  /**
+   * The path the guest sees.
+   */
+  target: string,
+  readOnly: boolean,
+}
+export interface Port {
+  address: string,
+  /**
+   * 0 for one that the system picks.
+   */
+  port: number,
+}
+/**
+ * # Variants
+ * 
+ * ## `"no"`
+ * 
+ * ## `"on-failure"`
+ * 
+ * ## `"always"`
+ */
+export type Restart = 'no' | 'on-failure' | 'always';
+export interface Limits {
+  /**
+   * Bytes of linear memory, summed over the container's memories.
+   */
+  memory: bigint,
+  /**
+   * Milliseconds a command may run, or a request may take. None: as long as it likes.
+   */
+  timeout?: bigint,
+}
+export interface Spec {
+  /**
+   * `[a-z0-9][a-z0-9-]{0,62}`; made up where there is none.
+   */
+  name?: string,
+  /**
+   * An absolute path of a component, or of a preview1 core module.
+   */
+  image: string,
+  /**
+   * `sha256:…` that the bytes must have.
+   */
+  digest?: string,
+  arguments: Array<string>,
+  environment: Array<[string, string]>,
+  mounts: Array<Mount>,
+  publish: Array<Port>,
+  /**
+   * `host:port` rules of what it may reach.
+   */
+  egress: Array<string>,
+  limits: Limits,
+  /**
+   * At least this much stands between. None: the runtime's default.
+   */
+  isolation?: Isolation,
+  restart: Restart,
+  /**
+   * Somebody reads the output as it comes: the guest waits for the reader, and nothing is dropped.
+   */
+  attached: boolean,
+  /**
+   * Somebody may write to its standard input.
+   */
+  interactive: boolean,
+  /**
+   * Forget it once it has ended.
+   */
+  remove: boolean,
+}
+/**
+ * What policy lets a container have. Nothing that is not here is there.
+ */
+export interface Grants {
+  mounts: Array<Mount>,
+  publish: Array<Port>,
+  egress: Array<string>,
+  isolation: Isolation,
+}

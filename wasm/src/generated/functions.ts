@@ -1,0 +1,20 @@
+/** The functions of every contract and hook that ForgeOne declares, by interface. Made from the WIT. */
+export const functions: Readonly<Record<string, readonly string[]>> = {
+	'forgeone:kernel/caller@0.1.0': ['current'],
+	'forgeone:kernel/identities@0.1.0': ['mint'],
+	'forgeone:kernel/link@0.1.0': ['decide'],
+	'forgeone:kernel/plugins@0.1.0': ['list', 'swap'],
+	'forgeone:kernel/types@0.1.0': [],
+	'forgeone:network/egress@0.1.0': ['parse', 'allows'],
+	'forgeone:network/listeners@0.1.0': ['list'],
+	'forgeone:runtime/admission@0.1.0': ['admit'],
+	'forgeone:runtime/attachment@0.1.0': ['attach', 'detach'],
+	'forgeone:runtime/containers@0.1.0': ['create', 'start', 'stop', 'kill', 'wait', 'list', 'inspect', 'remove', 'logs', 'write'],
+	'forgeone:runtime/handlers@0.1.0': ['handle'],
+	'forgeone:runtime/types@0.1.0': [],
+	'forgeone:security/appraisal@0.1.0': ['appraise'],
+	'forgeone:security/audit@0.1.0': ['append', 'recent'],
+	'forgeone:security/principals@0.1.0': ['user', 'container'],
+	'forgeone:storage/store@0.1.0': ['get', 'set', 'remove', 'keys'],
+	'forgeone:storage/volumes@0.1.0': ['create', 'list', 'inspect', 'remove'],
+};
