@@ -1,1 +1,14 @@
-export {};
+export type {Client, Contract, FunctionName, Provider} from './contract.ts';
+export {compatible, contract} from './contract.ts';
+export {deadline, reasonOf} from './failure.ts';
+export type {Handlers, Hook} from './hook.ts';
+export {hook} from './hook.ts';
+export type {Identity} from './identity.ts';
+export type {Kernel, KernelOptions} from './kernel.ts';
+export {createKernel} from './kernel.ts';
+export type {PluginEntry} from './loader.ts';
+export type {Log} from './log.ts';
+export {silent} from './log.ts';
+export {identities, link, plugins} from './own.ts';
+export type {AnyPlugin, Context, Contracts, Hooks, Mode, Plugin, Providers, Use} from './plugin.ts';
+export {createScope, type Scope} from './scope.ts';

@@ -1,0 +1,46 @@
+import {errorTable} from '@forgeone/wasm';
+
+/** Every error of the kernel: what kind it is, what it says, what to do. */
+export const errors = errorTable({
+	FORGE_CONTRACT_INVALID: ['invalid', 'contract "{id}" has no name or version', 'write it as package:name/interface@1.2.3'],
+	FORGE_CONTRACT_UNKNOWN: ['invalid', 'the functions of contract "{id}" are not known', 'name them when the contract is declared'],
+	FORGE_CONTRACT_ASYNC: [
+		'failed',
+		'"{function}" of contract "{contract}" answered later, and its caller can not wait',
+		'use a provider that answers at once',
+	],
+	FORGE_GRAPH_CYCLE: ['invalid', 'plugins need each other in a circle: {path}', 'break the circle at one of its contracts'],
+	FORGE_GRAPH_TWICE: ['conflict', 'contract "{contract}" is provided by both "{first}" and "{second}"', 'remove one of the two plugins'],
+	FORGE_GRAPH_MISSING: [
+		'missing',
+		'plugin "{plugin}" uses contract "{contract}", which no plugin provides',
+		'add a plugin that provides it',
+	],
+	FORGE_GRAPH_VERSION: [
+		'conflict',
+		'plugin "{plugin}" uses contract "{contract}", but "{provider}" provides "{provided}"',
+		'bring the two to compatible versions',
+	],
+	FORGE_HOOK_UNKNOWN: ['missing', 'plugin "{plugin}" taps hook "{hook}", which no plugin opens', 'add the plugin that opens it'],
+	FORGE_IDENTITY_FORGED: ['refused', 'the identity "{subject}" was not made by this kernel', 'use the identity that the call came with'],
+	FORGE_LINK_REFUSED: [
+		'refused',
+		'plugin "{consumer}" may not use contract "{contract}" of "{provider}": {reason}',
+		'allow the link in the policy',
+	],
+	FORGE_PLUGIN_DOWN: ['failed', 'plugin "{plugin}" is not running: {reason}', 'see its log, and reload it'],
+	FORGE_PLUGIN_FAILED: ['failed', 'plugin "{plugin}" failed in "{where}": {reason}', 'report this to the author of the plugin'],
+	FORGE_PLUGIN_INCOMPLETE: [
+		'invalid',
+		'plugin "{plugin}" declares contract "{contract}" but does not provide "{missing}"',
+		'provide it, or do not declare it',
+	],
+	FORGE_PLUGIN_INVALID: ['invalid', '"{source}" is not a plugin: {reason}', 'export a plugin by default'],
+	FORGE_PLUGIN_SETUP: ['failed', 'plugin "{plugin}" failed to start: {reason}', 'see --verbose for the cause'],
+	FORGE_PLUGIN_TWICE: ['conflict', 'there are two plugins with the name "{plugin}"', 'give one of them another name'],
+	FORGE_PLUGIN_UNDECLARED: ['invalid', 'plugin "{plugin}" taps hook "{hook}" without declaring it', 'add the hook to its taps'],
+	FORGE_PLUGIN_UNKNOWN: ['missing', 'there is no plugin "{plugin}"', 'see forge plugin list'],
+	FORGE_PLUGIN_UNREADABLE: ['missing', 'plugin "{source}" can not be loaded: {reason}', 'check the path or install the package'],
+	FORGE_STOP_FAILED: ['failed', '{count} steps failed while "{scope}" stopped: {reason}', 'see --verbose for the causes'],
+	FORGE_TIMEOUT: ['failed', '"{what}" did not answer within {milliseconds} ms', 'see the log of the plugin'],
+});

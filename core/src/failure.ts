@@ -1,0 +1,41 @@
+import {ComponentError, ForgeError, GuestExit} from '@forgeone/wasm';
+import {errors} from './errors.ts';
+
+/** The message of whatever was thrown, on one line. */
+export function reasonOf(error: unknown): string {
+	return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}
+
+function isFailure(value: unknown): value is {code: string; message: string; remedy: string} {
+	return typeof value === 'object' && value !== null && 'code' in value && 'message' in value && 'remedy' in value;
+}
+
+/**
+ * What a caller gets for whatever a plugin threw: an error that the contract foresees as it is (a component's `failure` record as the
+ * same error a TypeScript plugin throws), anything else as FORGE_PLUGIN_FAILED, which names the plugin.
+ */
+export function contained(error: unknown, plugin: string, where: string): ForgeError {
+	if (error instanceof ComponentError && isFailure(error.payload)) {
+		const {code, message, remedy} = error.payload;
+		return new ForgeError(code, 'failed', message, remedy, {cause: error});
+	}
+	if (error instanceof ForgeError && !fatal(error)) return error;
+	return errors.FORGE_PLUGIN_FAILED({plugin, where, reason: reasonOf(error)}, {cause: error});
+}
+
+/** Whether the error means that the plugin itself is broken, not that a call was refused: a trap, an exit, a programming error. */
+export function fatal(error: unknown): boolean {
+	if (error instanceof GuestExit) return true;
+	return error instanceof ForgeError ? error.code === 'FORGE_TRAP' : !(error instanceof ComponentError);
+}
+
+/** Waits for `work`, `milliseconds` at most; then throws FORGE_TIMEOUT. The work itself goes on. */
+export async function deadline<T>(work: T | Promise<T>, milliseconds: number, what: string): Promise<T> {
+	const late = Promise.withResolvers<never>();
+	const timer = setTimeout(() => late.reject(errors.FORGE_TIMEOUT({what, milliseconds})), milliseconds);
+	try {
+		return await Promise.race([work, late.promise]);
+	} finally {
+		clearTimeout(timer);
+	}
+}

@@ -1,0 +1,54 @@
+import {readFile} from 'node:fs/promises';
+import {createRequire} from 'node:module';
+import {isAbsolute, join, resolve} from 'node:path';
+import {pathToFileURL} from 'node:url';
+import {load} from '@forgeone/wasm';
+import {componentPlugin} from './component-plugin.ts';
+import {errors} from './errors.ts';
+import {reasonOf} from './failure.ts';
+import type {AnyPlugin, Hooks} from './plugin.ts';
+
+/** How a plugin is named in a configuration: itself, a path or a package, or one of these with a configuration of its own. */
+export type PluginEntry = AnyPlugin | string | {readonly use: AnyPlugin | string; readonly config?: unknown};
+
+/** A plugin, where it came from, and its configuration. */
+export interface Found {
+	readonly plugin: AnyPlugin;
+	readonly source: string | undefined;
+	readonly config: unknown;
+}
+
+function resolvePlugin(source: string, folders: readonly string[]): string {
+	if (isAbsolute(source)) return source;
+	if (/^\.{1,2}[/\\]/.test(source) || source.endsWith('.wasm')) return resolve(folders[0] ?? '.', source);
+	const paths = folders.map(folder => resolve(folder));
+	return createRequire(join(paths[0] ?? '/', 'package.json')).resolve(source, {paths});
+}
+
+function checked(value: unknown, source: string): AnyPlugin {
+	const {name, setup} = Object(value) as Partial<AnyPlugin>;
+	const missing = typeof name !== 'string' ? 'name' : typeof setup !== 'function' ? 'setup function' : undefined;
+	if (missing) throw errors.FORGE_PLUGIN_INVALID({source, reason: `its default export has no ${missing}`});
+	return value as AnyPlugin;
+}
+
+async function loadPlugin(source: string, folders: readonly string[], hooks: Hooks): Promise<AnyPlugin> {
+	let found: Uint8Array | {readonly default?: unknown};
+	try {
+		const path = resolvePlugin(source, folders);
+		found = await (path.endsWith('.wasm') ? readFile(path) : import(pathToFileURL(path).href));
+	} catch (error) {
+		throw errors.FORGE_PLUGIN_UNREADABLE({source, reason: reasonOf(error)}, {cause: error});
+	}
+	return found instanceof Uint8Array ? componentPlugin(source, await load(found), hooks) : checked(found.default, source);
+}
+
+/**
+ * Finds a plugin: a path counts from the first of `folders`, a package is looked for from each, a `.wasm` file is a component, whose
+ * exports that are among `hooks` are its taps. Throws FORGE_PLUGIN_UNREADABLE, FORGE_PLUGIN_INVALID, FORGE_COMPONENT_*.
+ */
+export async function findPlugin(entry: PluginEntry, folders: readonly string[], hooks: Hooks): Promise<Found> {
+	const {use, config} = typeof entry === 'object' && 'use' in entry ? entry : {use: entry, config: undefined};
+	if (typeof use !== 'string') return {plugin: checked(use, 'plugin'), source: undefined, config};
+	return {plugin: await loadPlugin(use, folders, hooks), source: use, config};
+}

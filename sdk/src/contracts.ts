@@ -1,0 +1,47 @@
+import {contract, hook} from '@forgeone/core';
+import type {
+	Admission,
+	Appraisal,
+	Attachment,
+	Audit,
+	Containers,
+	Egress,
+	Handlers,
+	Listeners,
+	Principals,
+	Store,
+	Volumes,
+} from '@forgeone/wasm';
+
+/** Who somebody is. */
+export const principals = contract<typeof Principals>('forgeone:security/principals@0.1.0');
+
+/** The record of every decision. */
+export const audit = contract<typeof Audit>('forgeone:security/audit@0.1.0');
+
+/** What is known about an artifact on this machine. */
+export const appraisal = contract<typeof Appraisal>('forgeone:security/appraisal@0.1.0');
+
+/** Keys and values, each caller its own. */
+export const store = contract<typeof Store>('forgeone:storage/store@0.1.0');
+
+/** Folders that outlive the containers which write them. */
+export const volumes = contract<typeof Volumes>('forgeone:storage/volumes@0.1.0');
+
+/** Where containers listen. */
+export const listeners = contract<typeof Listeners>('forgeone:network/listeners@0.1.0');
+
+/** What a container may reach. */
+export const egress = contract<typeof Egress>('forgeone:network/egress@0.1.0');
+
+/** Components that run in cells of their own. */
+export const containers = contract<typeof Containers>('forgeone:runtime/containers@0.1.0');
+
+/** Calls into containers that serve. */
+export const handlers = contract<typeof Handlers>('forgeone:runtime/handlers@0.1.0');
+
+/** May this container be? A tap that refuses has the last word. */
+export const admission = hook<typeof Admission>('forgeone:runtime/admission@0.1.0', {admit: 'waterfall'});
+
+/** What subsystems give to a container, and take back. */
+export const attachment = hook<typeof Attachment>('forgeone:runtime/attachment@0.1.0', {attach: 'waterfall', detach: 'series'});
