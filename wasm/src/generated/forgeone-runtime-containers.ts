@@ -41,9 +41,11 @@ export type Grants = import('./forgeone-runtime-types.js').Grants;
  * 
  * ## `"running"`
  * 
+ * ## `"restarting"`
+ * 
  * ## `"exited"`
  */
-export type State = 'created' | 'running' | 'exited';
+export type State = 'created' | 'running' | 'restarting' | 'exited';
 export interface Container {
   /**
    * Twelve hexadecimal digits.
