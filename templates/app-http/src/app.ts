@@ -1,4 +1,4 @@
-import {type Request, Response} from './wasi';
+import {Request, Response} from './wasi';
 
 /** The program. Answers one request; called once for each. */
 export function answer(request: Request): Response {
