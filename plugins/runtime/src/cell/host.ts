@@ -1,0 +1,118 @@
+import {randomFillSync} from 'node:crypto';
+import {
+	always,
+	type CellContext,
+	type CellHalf,
+	InputStream,
+	IoError,
+	OutputStream,
+	Pollable,
+	poll,
+	type Readiness,
+	type Source,
+} from '@forgeone/sdk/cell';
+import {GuestExit} from '@forgeone/wasm';
+import type {Task} from '../isolation.ts';
+import {OUTPUT_ROOM} from './protocol.ts';
+
+/** The standard streams of a guest, as its cell carries them. */
+export interface Stdio {
+	readonly input: Source;
+	output(source: 'stdout' | 'stderr', data: Uint8Array): void;
+}
+
+/** The most random bytes that one call gives. */
+const RANDOM = 1024 * 1024;
+
+const NANOSECONDS = 1_000_000n;
+
+type Wait = CellContext['wait'];
+
+/** No guest is given a terminal: these are never made. */
+class TerminalInput {}
+class TerminalOutput {}
+
+function randomBytes(length: bigint): Uint8Array {
+	if (length > BigInt(RANDOM)) throw new Error(`${length} random bytes were asked for, ${RANDOM} at most are given`);
+	return randomFillSync(new Uint8Array(Number(length)));
+}
+
+function randomU64(): bigint {
+	return randomFillSync(new BigUint64Array(1))[0] ?? 0n;
+}
+
+function now(): bigint {
+	return process.hrtime.bigint();
+}
+
+/** Ready from a moment on, in nanoseconds of the monotonic clock. `due` counts in milliseconds of the same. */
+function timer(instant: bigint): Readiness {
+	const due = performance.now() + Number(instant - now()) / Number(NANOSECONDS);
+	return {ready: () => now() >= instant, due};
+}
+
+function clocks(wait: Wait): CellHalf['imports'] {
+	const resolution = 1_000n;
+	return {
+		'wasi:clocks/monotonic-clock@0.2.9': {
+			now,
+			resolution: () => resolution,
+			subscribeInstant: (instant: bigint) => new Pollable(timer(instant), wait),
+			subscribeDuration: (duration: bigint) => new Pollable(timer(now() + duration), wait),
+		},
+		'wasi:clocks/wall-clock@0.2.9': {
+			now() {
+				const milliseconds = Date.now();
+				return {seconds: BigInt(Math.floor(milliseconds / 1000)), nanoseconds: (milliseconds % 1000) * 1_000_000};
+			},
+			resolution: () => ({seconds: 0n, nanoseconds: 1_000_000}),
+		},
+	};
+}
+
+function cli({arguments: args, environment}: Task, stdio: Stdio, wait: Wait): CellHalf['imports'] {
+	const sink = (source: 'stdout' | 'stderr') => ({
+		...always,
+		room: () => OUTPUT_ROOM,
+		write: (data: Uint8Array) => stdio.output(source, data),
+	});
+	return {
+		'wasi:cli/environment@0.2.9': {
+			getEnvironment: () => environment,
+			getArguments: () => args,
+			initialCwd: () => undefined,
+		},
+		'wasi:cli/exit@0.2.9': {
+			exit(status: {readonly tag: 'ok' | 'err'}) {
+				throw new GuestExit(status.tag === 'ok' ? 0 : 1);
+			},
+			exitWithCode(code: number) {
+				throw new GuestExit(code);
+			},
+		},
+		'wasi:cli/stdin@0.2.9': {getStdin: () => new InputStream(stdio.input, wait)},
+		'wasi:cli/stdout@0.2.9': {getStdout: () => new OutputStream(sink('stdout'), wait)},
+		'wasi:cli/stderr@0.2.9': {getStderr: () => new OutputStream(sink('stderr'), wait)},
+		'wasi:cli/terminal-input@0.2.9': {TerminalInput},
+		'wasi:cli/terminal-output@0.2.9': {TerminalOutput},
+		'wasi:cli/terminal-stdin@0.2.9': {getTerminalStdin: () => undefined},
+		'wasi:cli/terminal-stdout@0.2.9': {getTerminalStdout: () => undefined},
+		'wasi:cli/terminal-stderr@0.2.9': {getTerminalStderr: () => undefined},
+	};
+}
+
+/** What the runtime itself hosts in a cell: `wasi:cli`, `wasi:clocks`, `wasi:io` and `wasi:random`. */
+export function hostHalf(task: Task, stdio: Stdio, wait: Wait): CellHalf {
+	return {
+		imports: {
+			...cli(task, stdio, wait),
+			...clocks(wait),
+			'wasi:io/error@0.2.9': {Error: IoError},
+			'wasi:io/poll@0.2.9': {Pollable, poll: (pollables: readonly Pollable[]) => poll(pollables, wait)},
+			'wasi:io/streams@0.2.9': {InputStream, OutputStream},
+			'wasi:random/random@0.2.9': {getRandomBytes: randomBytes, getRandomU64: randomU64},
+			'wasi:random/insecure@0.2.9': {getInsecureRandomBytes: randomBytes, getInsecureRandomU64: randomU64},
+			'wasi:random/insecure-seed@0.2.9': {insecureSeed: () => [randomU64(), randomU64()]},
+		},
+	};
+}

@@ -1,0 +1,268 @@
+import {join} from 'node:path';
+import type {Handlers as HookHandlers, Identity, Log} from '@forgeone/core';
+import type {admission, attachment} from '@forgeone/sdk';
+import type {Admission, Attachment, Containers, Handlers, RuntimeTypes} from '@forgeone/wasm';
+import {errors} from './errors.ts';
+import type {Image} from './images.ts';
+import type {Ending, Isolation} from './isolation.ts';
+import {openJournal, readJournal, removeJournal} from './journal.ts';
+import {nameOf, newId} from './names.ts';
+import {alive, type Records, type Row, self} from './records.ts';
+import {delayOf, wanted} from './restart.ts';
+import {type Running, run} from './running.ts';
+import {checkSpec} from './spec.ts';
+
+type Container = Containers.Container;
+
+/** What the containers are made of. */
+export interface Parts {
+	readonly state: string;
+	readonly log: Log;
+	readonly records: Records;
+	readonly image: (path: string) => Promise<Image>;
+	/** From the weakest to the strongest; the last is what a container gets that asks for none. */
+	readonly isolations: readonly Isolation[];
+	readonly admission: HookHandlers<NonNullable<typeof admission.shape>>;
+	readonly attachment: HookHandlers<NonNullable<typeof attachment.shape>>;
+}
+
+/** How often a container of another process is looked at, in milliseconds. */
+const GLANCE = 200;
+
+/** How long the record of a container that is to be forgotten stays for its attached reader, in milliseconds. */
+const FAREWELL = 10_000;
+
+/** The containers of this machine: those that run here, and the records of all. */
+export function createContainers({state, log, records, image, isolations, admission, attachment}: Parts) {
+	const running = new Map<string, Running>();
+	const waiting = new Map<string, NodeJS.Timeout>();
+	const journals = join(state, 'logs');
+	let closing = false;
+
+	function isolationOf({isolation: asked}: RuntimeTypes.Spec): Isolation {
+		const strongest = isolations.at(-1) as Isolation;
+		const found = asked === undefined ? strongest : isolations.find(({name}) => name === asked);
+		if (!found) throw errors.FORGE_ISOLATION_MISSING({isolation: String(asked), strongest: strongest.name});
+		return found;
+	}
+
+	async function admit(caller: Identity, spec: RuntimeTypes.Spec, {digest, imports}: Image): Promise<Admission.Admitted> {
+		const {subject, via} = caller;
+		const isolation = isolationOf(spec).name;
+		const request = {subject, via: [...via], spec, digest, imports: [...imports], isolation};
+		const verdict = await admission.admit({tag: 'undecided'}, request);
+		if (verdict.tag === 'allowed') return verdict.val;
+		const reason = verdict.tag === 'refused' ? verdict.val : 'no policy answered';
+		throw errors.FORGE_ADMISSION_REFUSED({image: spec.image, reason});
+	}
+
+	/** A name that was made up may be taken: then another is. */
+	function enter(container: Omit<Container, 'name'>, name: string | undefined, attempt = 0): Row {
+		const row = {container: {...container, name: name ?? nameOf(attempt)}, keeper: undefined};
+		try {
+			records.save(row);
+			return row;
+		} catch (error) {
+			if (name !== undefined || attempt > 5) throw error;
+			return enter(container, name, attempt + 1);
+		}
+	}
+
+	async function create(caller: Identity, spec: RuntimeTypes.Spec): Promise<Container> {
+		checkSpec(spec);
+		const found = await image(spec.image);
+		const {grants, trust} = await admit(caller, spec, found);
+		const now = BigInt(Date.now());
+		const made = {id: newId(), spec, digest: found.digest, state: 'created', created: now, restarts: 0} as const;
+		return enter({...made, owner: caller.subject, grants, trust}, spec.name).container;
+	}
+
+	function change(row: Row, changes: Partial<Container>): Row {
+		const next = {container: {...row.container, ...changes}, keeper: changes.state === 'running' ? self : undefined};
+		records.save(next);
+		return next;
+	}
+
+	async function attach(request: Attachment.Request): Promise<Attachment.Part[]> {
+		try {
+			return await attachment.attach([], request);
+		} catch (error) {
+			await attachment.detach(request.container);
+			throw error;
+		}
+	}
+
+	async function launch({container}: Row): Promise<Container> {
+		const {id, spec, grants, name} = container;
+		const {digest, component, imports, exports, entry} = await image(spec.image);
+		if (digest !== container.digest) throw errors.FORGE_SPEC_INVALID({field: `image "${spec.image}"`, reason: 'has changed since'});
+		const isolation = isolationOf({...spec, isolation: grants.isolation});
+		const parts = await attach({container: id, grants, imports: [...imports], exports: [...exports]});
+		const {arguments: args, environment, limits, attached} = spec;
+		const words = {arguments: [name, ...args], environment};
+		const task = {container: id, component: component.share(), parts, entry, memory: Number(limits.memory), ...words};
+		const journal = openJournal(journals, id, attached);
+		const timeout = limits.timeout === undefined ? undefined : Number(limits.timeout);
+		const {exitCode, reason, finished, ...rest} = container;
+		const row = change({container: rest, keeper: self}, {state: 'running', started: BigInt(Date.now())});
+		const made = run(task, isolation, journal, timeout);
+		running.set(id, made);
+		void made.ended
+			.then(ending => ended(row, made, ending))
+			.catch(error => log.error({err: error, container: id}, 'could not record an end'));
+		return row.container;
+	}
+
+	async function ended(row: Row, made: Running, {code, reason}: Ending): Promise<void> {
+		const {id, spec, started = 0n, restarts} = row.container;
+		await attachment.detach(id);
+		const again = !closing && !stopping.has(id) && wanted(spec.restart, code);
+		const finished = BigInt(Date.now());
+		const why = reason === undefined ? {} : {reason};
+		const over = change(row, {state: again ? 'restarting' : 'exited', exitCode: code, finished, ...why});
+		running.delete(id);
+		made.journal.end();
+		log.info({container: id, code, reason}, 'exited');
+		if (again) {
+			const delay = delayOf(restarts, Number(finished - started));
+			waiting.set(id, setTimeout(() => void restart(over), delay).unref());
+		} else if (spec.remove) {
+			if (spec.attached) setTimeout(forget, FAREWELL, id).unref();
+			else forget(id);
+		}
+	}
+
+	const stopping = new Set<string>();
+
+	async function restart(row: Row): Promise<void> {
+		const {id, restarts} = row.container;
+		waiting.delete(id);
+		try {
+			await launch({...row, container: {...row.container, restarts: restarts + 1}});
+		} catch (error) {
+			log.error({err: error, container: id}, 'could not restart');
+			change(row, {state: 'exited', exitCode: 125, reason: String(error)});
+		}
+	}
+
+	function forget(id: string): void {
+		records.remove(id);
+		removeJournal(journals, id);
+	}
+
+	/** The container as it runs here. Throws FORGE_CONTAINER_ELSEWHERE, FORGE_CONTAINER_EXITED. */
+	function here(reference: string): {id: string; made: Running} {
+		const {container, keeper} = records.find(reference);
+		const made = running.get(container.id);
+		if (made) return {id: container.id, made};
+		if (keeper && alive(keeper)) throw errors.FORGE_CONTAINER_ELSEWHERE({container: reference, pid: keeper.pid});
+		throw errors.FORGE_CONTAINER_EXITED({container: reference});
+	}
+
+	/** Ends it by hand: then no policy starts it again. */
+	async function end(reference: string, how: (made: Running) => Promise<void>): Promise<Container> {
+		const row = records.find(reference);
+		const {id, state} = row.container;
+		clearTimeout(waiting.get(id));
+		waiting.delete(id);
+		if (state === 'restarting') return change(row, {state: 'exited'}).container;
+		if (state !== 'running') return row.container;
+		const {made} = here(id);
+		stopping.add(id);
+		try {
+			await how(made);
+			await settled(id, made);
+		} finally {
+			stopping.delete(id);
+		}
+		return records.find(id).container;
+	}
+
+	/** Waits until the end is on record. */
+	async function settled(id: string, made: Running): Promise<void> {
+		await made.ended;
+		while (running.get(id) === made) await made.journal.changed(GLANCE);
+	}
+
+	async function wait(reference: string, timeout: number): Promise<Container> {
+		const until = Date.now() + timeout;
+		const {id} = records.find(reference).container;
+		for (;;) {
+			const {container} = records.find(id);
+			const left = until - Date.now();
+			if (container.state === 'exited' || left <= 0) return container;
+			const made = running.get(id);
+			await (made ? Promise.race([settled(id, made), pause(left)]) : pause(Math.min(left, GLANCE)));
+		}
+	}
+
+	async function logs(reference: string, cursor: bigint, wait: number): Promise<Containers.Output[]> {
+		const until = Date.now() + wait;
+		const {id} = records.find(reference).container;
+		for (;;) {
+			const made = running.get(id);
+			const found = made ? made.journal.read(cursor) : readJournal(journals, id, cursor);
+			const left = until - Date.now();
+			if (found.length > 0 || left <= 0 || records.find(id).container.state === 'exited') return found;
+			await (made ? made.journal.changed(left) : pause(Math.min(left, GLANCE)));
+		}
+	}
+
+	async function remove(reference: string, force: boolean): Promise<void> {
+		const {container} = records.find(reference);
+		const {id, state} = container;
+		const busy = state === 'running' || state === 'restarting';
+		if (busy && !force) throw errors.FORGE_CONTAINER_BUSY({container: reference, state});
+		if (busy) await end(id, kill);
+		forget(id);
+	}
+
+	const kill = (made: Running): Promise<void> => made.kill({code: 137, reason: 'killed'});
+
+	async function start(reference: string): Promise<Container> {
+		const row = records.find(reference);
+		const {id, state} = row.container;
+		if (state === 'running') throw errors.FORGE_CONTAINER_BUSY({container: reference, state});
+		clearTimeout(waiting.get(id));
+		waiting.delete(id);
+		return launch(row);
+	}
+
+	return {
+		create,
+		start,
+		stop: (id: string, grace: number) => end(id, made => made.stop(grace)),
+		kill: (id: string) => end(id, kill),
+		wait,
+		list: () => records.list().map(({container}) => container),
+		inspect: (id: string) => records.find(id).container,
+		remove,
+		logs,
+		write: (id: string, data: Uint8Array) => here(id).made.write(data.length > 0 ? data : undefined),
+		handle: (id: string, request: Handlers.Request): Promise<Handlers.Response> => here(id).made.handle(request),
+		/** Records the end of what ran in processes that are gone. */
+		recover() {
+			for (const row of records.list()) {
+				const {id, state, spec} = row.container;
+				const lost = (state === 'running' || state === 'restarting') && !(row.keeper && alive(row.keeper));
+				if (lost && spec.remove) forget(id);
+				else if (lost) change(row, {state: 'exited', exitCode: 137, reason: 'the process that ran it was killed'});
+			}
+		},
+		/** Ends all that run here. */
+		async close() {
+			closing = true;
+			for (const timer of waiting.values()) clearTimeout(timer);
+			await Promise.all(
+				[...running].map(async ([id, made]) => {
+					await made.kill({code: 137, reason: 'its engine was stopped'});
+					await settled(id, made);
+				}),
+			);
+		},
+	};
+}
+
+function pause(milliseconds: number): Promise<void> {
+	return new Promise(resolve => setTimeout(resolve, milliseconds));
+}

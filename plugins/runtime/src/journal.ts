@@ -1,0 +1,152 @@
+import {isUtf8} from 'node:buffer';
+import {closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs';
+import {join} from 'node:path';
+import type {Containers} from '@forgeone/wasm';
+
+type Output = Containers.Output;
+
+/** The output of one container, in two files of JSON lines: the older one goes when the newer is full. */
+export interface Journal {
+	/** Keeps a piece of output. For an attached reader it settles once that has come by. */
+	append(source: Output['source'], data: Uint8Array): void | Promise<void>;
+	/** From `cursor` on, a megabyte or so at a time. */
+	read(cursor: bigint): Output[];
+	/** Settles when something is appended or the journal ends; `milliseconds` at most. */
+	changed(milliseconds: number): Promise<void>;
+	/** No more will come, and nobody waits for a reader any longer. */
+	end(): void;
+}
+
+/** A file is full at this many bytes. */
+const FULL = 8 * 1024 * 1024;
+
+/** How much is kept in memory, and given at once, in bytes. */
+const RECENT = 1024 * 1024;
+
+const line = ({sequence, time, source, data}: Output): string => {
+	const text = isUtf8(data);
+	const body = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString(text ? 'utf8' : 'base64');
+	return `${JSON.stringify({n: Number(sequence), t: Number(time), s: source, [text ? 'd' : 'b']: body})}\n`;
+};
+
+/** A line as it was written; nothing for one that a crash cut short. */
+function parse(text: string): Output[] {
+	try {
+		const {n, t, s, d, b} = JSON.parse(text);
+		return [{sequence: BigInt(n), time: BigInt(t), source: s, data: d === undefined ? Buffer.from(b, 'base64') : Buffer.from(d)}];
+	} catch {
+		return [];
+	}
+}
+
+const files = (folder: string, id: string): readonly [newer: string, older: string] => [
+	join(folder, `${id}.jsonl`),
+	join(folder, `${id}.1.jsonl`),
+];
+
+/** What is on disk of a container's output, from `cursor` on. */
+export function readJournal(folder: string, id: string, cursor: bigint): Output[] {
+	const [newer, older] = files(folder, id);
+	const lines = [older, newer].filter(file => existsSync(file)).flatMap(file => readFileSync(file, 'utf8').split('\n'));
+	return atMost(lines.flatMap(parse).filter(({sequence}) => sequence >= cursor));
+}
+
+/** Removes a container's output. */
+export function removeJournal(folder: string, id: string): void {
+	for (const file of files(folder, id)) rmSync(file, {force: true});
+}
+
+function atMost(outputs: Output[]): Output[] {
+	let size = 0;
+	const end = outputs.findIndex(({data}) => {
+		size += data.length;
+		return size - data.length > RECENT;
+	});
+	return end < 0 ? outputs : outputs.slice(0, end);
+}
+
+/** Opens the journal of a container that is about to run. With `attached`, writing waits for reading. */
+export function openJournal(folder: string, id: string, attached: boolean): Journal {
+	mkdirSync(folder, {recursive: true, mode: 0o700});
+	const [newer, older] = files(folder, id);
+	const before = readLast(folder, id);
+	let file = openSync(newer, 'a', 0o600);
+	let size = fstatSync(file).size;
+	let next = before === undefined ? 0n : before + 1n;
+	const recent: {readonly output: Output; readonly seen: (() => void) | undefined}[] = [];
+	let held = 0;
+	let ended = false;
+	const watchers = new Set<() => void>();
+
+	function keep(output: Output): void {
+		const text = line(output);
+		if (size + text.length > FULL) {
+			closeSync(file);
+			renameSync(newer, older);
+			file = openSync(newer, 'a', 0o600);
+			size = 0;
+		}
+		size += writeSync(file, text);
+	}
+
+	function wake(): void {
+		for (const watcher of watchers) watcher();
+	}
+
+	/** Lets go of the first pieces, as long as `gone` says so of the next. */
+	function forget(gone: (next: Output) => boolean): void {
+		for (let first = recent[0]; first && gone(first.output); first = recent[0]) {
+			recent.shift();
+			held -= first.output.data.length;
+			first.seen?.();
+		}
+	}
+
+	return {
+		append(source, data) {
+			const output = {sequence: next++, time: BigInt(Date.now()), source, data};
+			keep(output);
+			const reader = attached && !ended ? Promise.withResolvers<void>() : undefined;
+			recent.push({output, seen: reader?.resolve});
+			held += data.length;
+			if (!reader) forget(() => held > RECENT);
+			wake();
+			return reader?.promise;
+		},
+		read(cursor) {
+			if (attached) forget(({sequence}) => sequence < cursor);
+			const [first] = recent;
+			if (next <= cursor) return [];
+			if (!first || first.output.sequence > cursor) return readJournal(folder, id, cursor);
+			return atMost(recent.map(({output}) => output).filter(({sequence}) => sequence >= cursor));
+		},
+		changed(milliseconds) {
+			if (ended) return Promise.resolve();
+			return new Promise<void>(resolve => {
+				const done = () => {
+					clearTimeout(timer);
+					watchers.delete(done);
+					resolve();
+				};
+				const timer = setTimeout(done, milliseconds);
+				watchers.add(done);
+			});
+		},
+		end() {
+			if (ended) return;
+			ended = true;
+			closeSync(file);
+			wake();
+			for (const {seen} of recent) seen?.();
+		},
+	};
+}
+
+function readLast(folder: string, id: string): bigint | undefined {
+	const [newer, older] = files(folder, id);
+	for (const file of [newer, older]) {
+		const last = existsSync(file) ? readFileSync(file, 'utf8').split('\n').flatMap(parse).at(-1) : undefined;
+		if (last) return last.sequence;
+	}
+	return undefined;
+}
