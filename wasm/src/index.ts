@@ -1,4 +1,10 @@
+import './webassembly.ts';
+
+export type {Limits} from './abi/store.ts';
+export {adopt, type Component, type Extern, type Instance, type InterfaceMember, type SharedComponent} from './component.ts';
 export {type ErrorKind, errorTable, ForgeError} from './error.ts';
 export type * from './generated/contracts.ts';
 export {functions} from './generated/functions.ts';
-export * from './surface.ts';
+export type {Imports} from './link/host.ts';
+export {load} from './load.ts';
+export {ComponentError, GuestExit, Trap} from './trap.ts';

@@ -21,10 +21,10 @@ const LARGEST = 256 * 1024 * 1024;
 /** How many compiled components are kept. */
 const KEPT = 16;
 
-const entries: readonly Task['entry'][] = [
-	{interface: 'wasi:cli/run', kind: 'command'},
-	{interface: 'wasi:http/incoming-handler', kind: 'server'},
-];
+const entries = [
+	{name: 'wasi:cli/run', kind: 'command'},
+	{name: 'wasi:http/incoming-handler', kind: 'server'},
+] as const;
 
 async function read(image: string): Promise<Uint8Array> {
 	try {
@@ -56,8 +56,11 @@ export function createImages(): (image: string) => Promise<Image> {
 		const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 		const component = await compile(digest, bytes);
 		const exports = component.exports.map(({name}) => name);
-		const entry = entries.find(({interface: name}) => exports.some(exported => exported.startsWith(`${name}@`)));
-		if (!entry) throw errors.FORGE_IMAGE_EXPORT({image, known: entries.map(({interface: name}) => name).join(' nor ')});
+		const entry = entries.flatMap(({name, kind}) => {
+			const found = exports.find(exported => exported.startsWith(`${name}@`));
+			return found === undefined ? [] : [{interface: found, kind}];
+		})[0];
+		if (!entry) throw errors.FORGE_IMAGE_EXPORT({image, known: entries.map(({name}) => name).join(' nor ')});
 		return {digest, component, imports: component.imports.map(({name}) => name), exports, entry};
 	};
 }

@@ -1,5 +1,5 @@
 import type {CellContext, CellHalf, OpenHalf} from '@forgeone/sdk/cell';
-import {adopt, ForgeError, GuestExit, type Instance} from '@forgeone/wasm';
+import {adopt, ForgeError, GuestExit, type Instance, type InterfaceMember} from '@forgeone/wasm';
 import type {Ending, Task} from '../isolation.ts';
 import {hostHalf, type Stdio} from './host.ts';
 
@@ -38,19 +38,25 @@ export function createGuest(task: Task, stdio: Stdio, wait: CellContext['wait'])
 		return {instance: await adopt(task.component).instantiate(imports, {memoryBytes: task.memory}), halves};
 	}
 
+	function exported(instance: Instance): Readonly<Record<string, InterfaceMember>> {
+		const found = instance.interface(task.entry.interface);
+		if (!found) throw new Error(`the component does not export ${task.entry.interface}`);
+		return found;
+	}
+
 	async function serving(): Promise<NonNullable<typeof served>> {
 		const {instance, halves} = await instantiate();
-		const exported = instance.interface(task.entry.interface);
-		const server = halves.map(({servers}) => servers?.[task.entry.interface]).find(server => server !== undefined);
-		if (!exported || !server) throw new Error(`nothing in this cell serves ${task.entry.interface}`);
-		return {instance, answer: server(exported)};
+		const name = task.entry.interface.replace(/@.*/, '');
+		const server = halves.map(({servers}) => servers?.[name]).find(server => server !== undefined);
+		if (!server) throw new Error(`nothing in this cell serves ${name}`);
+		return {instance, answer: server(exported(instance))};
 	}
 
 	return {
 		async command() {
 			try {
 				const {instance} = await instantiate();
-				await instance.interface(task.entry.interface)?.['run']?.();
+				await exported(instance)['run']?.();
 				return {code: 0};
 			} catch (error) {
 				return error instanceof Error && 'payload' in error ? {code: 1} : endingOf(error);
