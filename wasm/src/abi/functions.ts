@@ -1,0 +1,241 @@
+import {ForgeError} from '../error.ts';
+import {ComponentError, Trap} from '../trap.ts';
+import {type FuncType, mentioned, type ValueType} from '../types.ts';
+import {unlend} from './handles.ts';
+import {liftFlat, load, moved} from './lift.ts';
+import {lowerFlat, type Slot, spill, spilled} from './lower.ts';
+import {bad, checks, reinterpret, toChar} from './numbers.ts';
+import {Source} from './source.ts';
+import {allocate, range} from './strings.ts';
+
+/** How a host function is called: plainly with its interface as `this`, as a method of its first argument, with `new`; or a guest's, which returns its `result` as a value. */
+export type Calling = 'plain' | 'method' | 'new' | 'guest';
+
+// A function of either side; its arguments are checked one by one by the code around it.
+type Any = (...args: never[]) => unknown;
+
+type Bind = (...args: unknown[]) => Any;
+
+const tagOf = (value: unknown): unknown =>
+	typeof value === 'object' && value !== null && 'tag' in value ? value.tag : bad('an object with a tag', value);
+
+const lengthOf = (value: unknown): number =>
+	typeof value === 'object' && value !== null && 'length' in value && Number.isSafeInteger(value.length)
+		? (value.length as number)
+		: bad('an array', value);
+
+/** What the generated text may call, by name. */
+const runtime = {
+	ComponentError,
+	checks,
+	reinterpret,
+	toChar,
+	range,
+	allocate,
+	unlend,
+	tagOf,
+	lengthOf,
+	index: (names: ReadonlyMap<unknown, number>, name: unknown): number =>
+		names.get(name) ?? bad(`one of ${[...names.keys()].join(', ')}`, name),
+	label(labels: readonly string[], i: number): string {
+		const found = labels[i];
+		if (found === undefined) throw new Trap(`${i} is not a case of an enum`);
+		return found;
+	},
+	noCase(): never {
+		throw new Trap('discriminant is not a case of its variant');
+	},
+	record(value: unknown): void {
+		if (typeof value !== 'object' || value === null) bad('an object', value);
+	},
+	fixed<T>(value: T, length: number): T {
+		if (lengthOf(value) !== length) bad(`an array of ${length}`, value);
+		return value;
+	},
+	unsettled(value: unknown): void {
+		if (value instanceof Promise) throw new Trap('a host function that is not marked suspending returned a promise');
+	},
+	/** The value for the error case that a host function signals by throwing; rethrows what signals none. */
+	signalled(error: unknown): unknown {
+		if (typeof error === 'object' && error !== null && Object.hasOwn(error, 'payload')) return (error as {payload: unknown}).payload;
+		if (error instanceof Error && !(error instanceof ForgeError && !(error instanceof Trap))) throw error;
+		return error;
+	},
+	unfit(error: unknown, cause: unknown): unknown {
+		if (cause === undefined || !(error instanceof ForgeError) || error.code !== 'FORGE_VALUE_INVALID') return error;
+		return new Trap(`host function threw what its result cannot hold: ${cause instanceof Error ? cause.message : String(cause)}`, {cause});
+	},
+	stillBorrowed(): never {
+		throw new Trap('borrow handles still remain at the end of the call');
+	},
+	mayNotLeave(): never {
+		throw new Trap('cannot leave component instance');
+	},
+};
+
+const runtimeNames = Object.keys(runtime).join();
+
+/** Turns the text of a function into a maker of bound ones. */
+function evaluate(source: Source, text: string): Bind {
+	const constants = source.constants.map((_, i) => `k${i}`).join();
+	const body = `'use strict';const {${runtimeNames}}=runtime;const [${constants}]=constants;
+return (S,I,V,realloc,liftString,lowerString,R,core,post,G,T)=>{
+const charge=bytes=>{if((S.left-=bytes)<0)S.overBudget()};let lent,task;
+${source.helpers()}
+return ${text}}`;
+	// The text is made of this package's templates and integers only, see Source.
+	return new Function('runtime', 'constants', body)(runtime, source.constants);
+}
+
+const params = (type: FuncType): ValueType[] => type.params.map(param => param.type);
+
+const flatten = (types: readonly ValueType[]): string =>
+	types
+		.map(type => type.flat)
+		.join('')
+		.slice(0, 17);
+
+const has = (types: readonly (ValueType | undefined)[], kinds: readonly string[]): boolean => {
+	const found = mentioned({params: types.flatMap(type => (type ? [{label: '', key: '', type}] : [])), result: undefined, key: ''});
+	return found.some(type => kinds.includes(type.kind) && !(type.kind === 'list' && type.length !== undefined));
+};
+
+const dynamic = ['string', 'list'];
+
+/** What a canonical function needs among its options. */
+export interface Needs {
+	readonly memory: boolean;
+	readonly realloc: boolean;
+}
+
+/** What `canon lift` needs for a function of this type. */
+export function liftNeeds(type: FuncType): Needs {
+	const realloc = flatten(params(type)).length > 16 || has(params(type), dynamic);
+	return {realloc, memory: realloc || (type.result?.flat.length ?? 0) > 1 || has([type.result], dynamic)};
+}
+
+/** What `canon lower` needs for a function of this type. */
+export function lowerNeeds(type: FuncType): Needs {
+	const realloc = has([type.result], dynamic);
+	return {
+		realloc,
+		memory: realloc || flatten(params(type)).length > 16 || (type.result?.flat.length ?? 0) > 1 || has(params(type), dynamic),
+	};
+}
+
+const names = (prefix: string, count: number): string[] => Array.from({length: count}, (_, i) => `${prefix}${i}`);
+
+const slots = (prefix: string, flat: string): Slot[] => [...flat].map((type, i) => ({name: `${prefix}${i}`, type}));
+
+const declared = (all: readonly Slot[]): string =>
+	all.length === 0 ? '' : `let ${all.map(({name, type}) => `${name}=${type === 'l' ? '0n' : '0'}`).join()};`;
+
+/** Lowering may call the guest's allocator, from which the guest may not leave. */
+const locked = (text: string, needs: Needs): string => (needs.realloc ? `I.mayLeave=false;${text}I.mayLeave=true;` : text);
+
+/** Compiles an export: a maker of functions from values of JavaScript to the value of JavaScript; a `result` comes as `{tag, val}`, or its error is thrown. `gates` instances are entered by it. */
+export function compileLift(type: FuncType, gates: number, throws: boolean): Bind {
+	const source = new Source();
+	const items = params(type);
+	const needs = liftNeeds(type);
+	const args = names('a', items.length);
+	const flat = flatten(items);
+	const spills = flat.length > 16;
+	const core = spills ? [{name: 'p', type: 'i'}] : slots('o', flat);
+	const {size, align} = spilled(items);
+	let offset = 0;
+	const lower = spills
+		? `const p=allocate(V,realloc,${align},${size});${spill(source, items, args)}`
+		: items.map((item, i) => lowerFlat(source, item, args[i] as string, core.slice(offset, (offset += item.flat.length)))).join('');
+	const borrows = has(items, ['borrow']);
+	const result = resultOf(source, type.result);
+	const all = names('G', gates).map((_, i) => `G[${i}]`);
+	const unwrap = throws && type.result?.kind === 'result';
+	const text = `(${args.join()})=>{let v;
+if(S.dead!==undefined${all.map(gate => `||${gate}.entered`).join('')})S.refuse();
+${all.map(gate => `${gate}.entered=true;`).join('')}
+try{
+${borrows ? 'const mine=task={borrows:0};' : ''}${needs.memory ? 'V.live();' : ''}
+${spills ? '' : declared(core)}${locked(lower, needs)}
+const r=core(${core.map(slot => slot.name).join()});
+if(S.dead!==undefined)throw S.dead;
+${needs.memory ? 'V.live();S.left=S.budget;' : ''}
+${type.result ? `v=${result};` : ''}
+${borrows ? 'if(mine.borrows!==0)stillBorrowed();' : ''}
+if(post!==undefined){I.mayLeave=false;post(${type.result ? 'r' : ''});I.mayLeave=true}
+${all.map(gate => `${gate}.entered=false;`).join('')}
+}catch(e){throw S.failed(e,I,G)}
+${unwrap ? "if(v.tag==='err')throw new ComponentError(v.val);return v.val" : 'return v'}}`;
+	return evaluate(source, text);
+}
+
+function resultOf(source: Source, type: ValueType | undefined): string {
+	if (type === undefined) return '';
+	if (type.flat.length <= 1) return liftFlat(source, type, ['r']);
+	return `(range(V,r>>>0,${type.size},${type.align}),${load(source, type, '(r>>>0)')})`;
+}
+
+/** Compiles an import: a maker of core functions that call a host function, or a guest's, with values of JavaScript. */
+export function compileLower(type: FuncType, calling: Calling): Bind {
+	const source = new Source();
+	const items = params(type);
+	const needs = lowerNeeds(type);
+	const flat = flatten(items);
+	const spills = flat.length > 16;
+	const core = spills ? ['c0'] : names('c', flat.length);
+	const {size, align} = spilled(items);
+	let offset = 0;
+	const values = spills
+		? loadAll(source, items)
+		: items.map(item => liftFlat(source, item, core.slice(offset, (offset += item.flat.length))));
+	const lifted = names('v', items.length).map(name => `a${name}`);
+	const {result} = type;
+	const returned = result !== undefined && result.flat.length > 1;
+	const out = result === undefined || returned ? [] : slots('o', result.flat);
+	const borrows = has(items, ['borrow']);
+	const lower =
+		result === undefined
+			? ''
+			: returned
+				? `{const p=q>>>0;range(V,p,${result.size},${result.align});${spill(source, [result], ['x'])}}`
+				: lowerFlat(source, result, 'x', out);
+	const text = `(${[...core, ...(returned ? ['q'] : [])].join()})=>{let cause;
+try{
+if(S.dead!==undefined)throw S.dead;
+if(!I.mayLeave)mayNotLeave();
+${needs.memory ? 'V.live();S.left=S.budget;' : ''}${borrows ? 'lent=[];' : ''}
+${spills ? `const p=c0>>>0;range(V,p,${size},${align});` : ''}
+${lifted.map((name, i) => `const ${name}=${values[i]};`).join('')}
+${borrows ? 'const mine=lent;' : ''}
+${called(type, calling, lifted)}
+${borrows ? 'unlend(mine);' : ''}
+${needs.memory ? 'V.live();' : ''}
+${declared(out)}${locked(lower, needs)}
+${out.length > 0 ? 'return o0;' : ''}
+}catch(e){throw S.kill(unfit(e,cause))}}`;
+	return evaluate(source, text);
+}
+
+function loadAll(source: Source, items: readonly ValueType[]): string[] {
+	let end = 0;
+	return items.map(item => {
+		const offset = Math.ceil(end / item.align) * item.align;
+		end = offset + item.size;
+		return load(source, item, moved('p', offset));
+	});
+}
+
+function called(type: FuncType, calling: Calling, args: readonly string[]): string {
+	const [self = '', ...rest] = args;
+	const call = {
+		plain: `core.call(${['T', ...args].join()})`,
+		method: `${self}[core](${rest.join()})`,
+		new: `new core(${args.join()})`,
+		guest: `core(${args.join()})`,
+	}[calling];
+	const {result} = type;
+	if (result === undefined) return `${calling === 'guest' ? call : `unsettled(${call})`};`;
+	if (calling === 'guest') return `const x=${call};`;
+	if (result.kind !== 'result') return `const x=${call};unsettled(x);`;
+	return `let x;try{x=${call};unsettled(x);x={tag:'ok',val:x}}catch(e){x={tag:'err',val:signalled(cause=e)}}`;
+}

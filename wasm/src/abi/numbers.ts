@@ -1,0 +1,70 @@
+import {errors} from '../errors.ts';
+import {Trap} from '../trap.ts';
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** Refuses a value that is not of its type. */
+export function bad(expected: string, value: unknown): never {
+	const found = typeof value === 'object' ? (value === null ? 'null' : 'an object') : `${typeof value} ${String(value)}`;
+	throw errors.FORGE_VALUE_INVALID({expected, found});
+}
+
+const wide =
+	(name: string, wrap: (value: bigint) => bigint) =>
+	(value: unknown): bigint =>
+		typeof value === 'bigint' && wrap(value) === value ? value : bad(name, value);
+
+const float =
+	(name: string) =>
+	(value: unknown): number =>
+		typeof value === 'number' ? value : bad(name, value);
+
+/** Checks of values on their way into a guest; each gives back what it was given, as a core value. */
+export const checks = {
+	u8: (value: number): number => ((value & 0xff) === value ? value : bad('u8', value)),
+	s8: (value: number): number => ((value << 24) >> 24 === value ? value : bad('s8', value)),
+	u16: (value: number): number => ((value & 0xffff) === value ? value : bad('u16', value)),
+	s16: (value: number): number => ((value << 16) >> 16 === value ? value : bad('s16', value)),
+	u32: (value: number): number => (value >>> 0 === value ? value : bad('u32', value)),
+	s32: (value: number): number => ((value | 0) === value ? value : bad('s32', value)),
+	u64: wide('u64', value => BigInt.asUintN(64, value)),
+	s64: wide('s64', value => BigInt.asIntN(64, value)),
+	f32: float('f32'),
+	f64: float('f64'),
+	char(value: unknown): number {
+		if (typeof value !== 'string') return bad('char', value);
+		const point = value.codePointAt(0) ?? -1;
+		const length = point > 0xffff ? 2 : 1;
+		return point >= 0 && value.length === length && value.isWellFormed() ? point : bad('char', value);
+	},
+};
+
+/** A Unicode scalar value as a string of one character. */
+export function toChar(point: number): string {
+	if (point >= 0x11_0000 || (point >= 0xd800 && point <= 0xdfff)) throw new Trap(`${point} is not a character`);
+	return String.fromCodePoint(point);
+}
+
+/** Reinterpretations between core types, as the cases of a flat variant share slots: i32 `i`, i64 `l`, f32 `f`, f64 `d`. */
+export const reinterpret = {
+	fi(value: number): number {
+		bits.setFloat32(0, value);
+		return bits.getInt32(0);
+	},
+	if(value: number): number {
+		bits.setInt32(0, value);
+		return bits.getFloat32(0);
+	},
+	dl(value: number): bigint {
+		bits.setFloat64(0, value);
+		return bits.getBigInt64(0);
+	},
+	ld(value: bigint): number {
+		bits.setBigInt64(0, value);
+		return bits.getFloat64(0);
+	},
+	il: (value: number): bigint => BigInt(value >>> 0),
+	li: (value: bigint): number => Number(BigInt.asIntN(32, value)),
+	fl: (value: number): bigint => BigInt(reinterpret.fi(value) >>> 0),
+	lf: (value: bigint): number => reinterpret.if(Number(BigInt.asIntN(32, value))),
+};

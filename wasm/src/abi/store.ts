@@ -1,0 +1,101 @@
+import {ForgeError} from '../error.ts';
+import {errors} from '../errors.ts';
+import {fatal} from '../trap.ts';
+import type {Handles, Resource} from './handles.ts';
+
+/** What an instance may use; what is left out has the default. */
+export interface Limits {
+	/** All memories together. */
+	readonly memoryBytes?: number;
+	/** Elements of each table. */
+	readonly tableElements?: number;
+	/** Core module instances. */
+	readonly instances?: number;
+	readonly memories?: number;
+	readonly tables?: number;
+	/** Live handles of each component instance. */
+	readonly handles?: number;
+	/** Bytes that one call may carry out of the guest, checked before they are allocated. */
+	readonly hostCallBytes?: number;
+}
+
+/** The limits where none are given. */
+export const defaults: Required<Limits> = {
+	memoryBytes: 2 ** 32,
+	tableElements: 1_000_000,
+	instances: 256,
+	memories: 16,
+	tables: 64,
+	handles: 100_000,
+	hostCallBytes: 128 * 2 ** 20,
+};
+
+/** One component instance: its handles, and whether it runs or may call out. */
+export interface Guest {
+	readonly parent: Guest | undefined;
+	readonly handles: Handles;
+	entered: boolean;
+	mayLeave: boolean;
+}
+
+/** What the instances made from one component share: their life, their limits, their resources. */
+export class Store {
+	/** What ended it; a dead store is never entered again. */
+	dead: Error | undefined;
+	/** Bytes that the current call may still carry out. */
+	left: number;
+	readonly budget: number;
+	readonly limits: Required<Limits>;
+	readonly resources: Resource[] = [];
+	readonly memories: WebAssembly.Memory[] = [];
+	tables = 0;
+	instances = 0;
+
+	constructor(limits: Limits) {
+		this.limits = {...defaults, ...limits};
+		this.budget = this.limits.hostCallBytes;
+		this.left = this.budget;
+	}
+
+	/** Counts one more of what is limited. */
+	count(what: 'instances' | 'tables' | 'memories', before: number): void {
+		const limit = this.limits[what];
+		if (before >= limit) throw errors.FORGE_LIMIT_COUNT({limit, what});
+	}
+
+	overBudget(): never {
+		throw errors.FORGE_LIMIT_COUNT({limit: this.budget, what: 'bytes in one call'});
+	}
+
+	/** Says why a call cannot begin. */
+	refuse(): never {
+		if (this.dead !== undefined) throw errors.FORGE_INSTANCE_DEAD({reason: this.dead.message}, {cause: this.dead});
+		throw errors.FORGE_INSTANCE_BUSY();
+	}
+
+	/** Ends the store for a reason, unless it had ended; the error that callers get. */
+	kill(reason: unknown): Error {
+		this.dead ??= fatal(reason);
+		return this.dead;
+	}
+
+	/** A call that failed: a wrong argument leaves the guest as it was, all else ends it. */
+	failed(reason: unknown, guest: Guest, entered: readonly Guest[]): unknown {
+		const harmless = this.dead === undefined && reason instanceof ForgeError && reason.code === 'FORGE_VALUE_INVALID';
+		if (!harmless) return this.kill(reason);
+		for (const gate of entered) gate.entered = false;
+		guest.mayLeave = true;
+		return reason;
+	}
+}
+
+/** The component instances that a call enters: the callee and those around it, but for the caller and those around that. */
+export function entering(callee: Guest, caller: Guest | undefined): Guest[] {
+	const around = new Set<Guest>();
+	for (let guest = caller; guest !== undefined; guest = guest.parent) around.add(guest);
+	const entered: Guest[] = [];
+	for (let guest: Guest | undefined = callee; guest !== undefined; guest = guest.parent) {
+		if (!around.has(guest)) entered.push(guest);
+	}
+	return entered;
+}

@@ -1,0 +1,31 @@
+import {errorTable} from './error.ts';
+
+/** Every error that this package throws by code: kind, message, remedy. */
+export const errors = errorTable({
+	FORGE_COMPONENT_INVALID: [
+		'invalid',
+		'invalid component at byte {offset}: expected {expected}, found {found}',
+		'build the component again, or check that the file was not cut short',
+	],
+	FORGE_COMPONENT_MODULE: ['invalid', 'core module {module} does not compile: {reason}', 'rebuild the core module'],
+	FORGE_COMPONENT_UNSUPPORTED: [
+		'invalid',
+		'component needs "{feature}", which is not supported (byte {offset})',
+		'build it for WASI 0.2 without "{feature}"',
+	],
+	FORGE_COMPONENT_LIMIT: ['limit', 'component has too many {what}: more than {limit}', 'split the component'],
+	FORGE_COMPONENT_LINK: ['invalid', 'component does not link: {reason}', 'build the component again'],
+	FORGE_PREVIEW1_EXPORT: [
+		'invalid',
+		'preview1 module does not export "{name}" as a {kind}',
+		'build the module as a command, or make it a component',
+	],
+	FORGE_IMPORT_MISSING: ['missing', 'missing imports: {names}', 'provide them, or build the component without them'],
+	FORGE_LIMIT_MEMORY: ['limit', 'memories need {needed} bytes at the start, the limit is {limit}', 'raise the memory limit'],
+	FORGE_LIMIT_COUNT: ['limit', 'more than {limit} {what}', 'raise the limit on {what}'],
+	FORGE_VALUE_INVALID: ['invalid', 'expected {expected}, got {found}', 'pass a value of the type that the WIT names'],
+	FORGE_INSTANCE_DEAD: ['failed', 'instance is dead: {reason}', 'make a new instance'],
+	FORGE_INSTANCE_BUSY: ['conflict', 'instance is already running a call', 'wait for the call to end'],
+	FORGE_TRAP: ['failed', 'trap{where}: {reason}', 'look into the guest'],
+	FORGE_FUEL_EXHAUSTED: ['limit', 'fuel exhausted{where}', 'give the instance more fuel'],
+});

@@ -1,0 +1,118 @@
+import {compileLift, compileLower, liftNeeds, lowerNeeds, type Needs} from '../abi/functions.ts';
+import type {GuestResource, Resource} from '../abi/handles.ts';
+import {Views} from '../abi/memory.ts';
+import {entering, type Guest, type Store} from '../abi/store.ts';
+import {encodings} from '../abi/strings.ts';
+import type {CanonOptions} from '../decode/ast.ts';
+import {errors} from '../errors.ts';
+import {Trap} from '../trap.ts';
+import {type FuncType, type Interned, mentioned, types} from '../types.ts';
+import {mismatch} from './types.ts';
+import type {CoreFunction, Frame, FunctionValue, GuestFunction} from './values.ts';
+
+type Bind = ReturnType<typeof compileLift>;
+
+/** What all instances of a component share: compiled functions by signature, and the numbers of shapes. */
+export interface Code extends Interned {
+	readonly functions: Map<string, Bind>;
+}
+
+function compiled(code: Code, key: string, make: () => Bind): Bind {
+	const known = code.functions.get(key);
+	if (known !== undefined) return known;
+	const bind = make();
+	code.functions.set(key, bind);
+	return bind;
+}
+
+const viewsOf = new WeakMap<WebAssembly.Memory, Views>();
+
+/** The views of a memory, the same for all functions over it. */
+function views(memory: WebAssembly.Memory): Views {
+	const known = viewsOf.get(memory);
+	if (known !== undefined) return known;
+	const made = new Views(memory);
+	viewsOf.set(memory, made);
+	return made;
+}
+
+/** The arguments that bind a compiled function to an instance, up to what it calls. */
+function bindings(store: Store, {guest, spaces}: Frame, options: CanonOptions, needs: Needs): unknown[] {
+	const memory = options.memory === undefined ? undefined : spaces['core memory'][options.memory];
+	const realloc = options.realloc === undefined ? undefined : spaces['core func'][options.realloc];
+	if (needs.memory && memory === undefined) mismatch('a function with strings, lists or many values has no memory');
+	if (needs.realloc && realloc === undefined) mismatch('a function with strings or lists has no realloc');
+	const strings = encodings[options.encoding];
+	return [store, guest, memory === undefined ? undefined : views(memory), realloc, strings.lift, strings.lower, store.resources];
+}
+
+function supported(type: FuncType): FuncType {
+	const absent = mentioned(type).find(({kind}) => ['stream', 'future', 'map', 'error-context'].includes(kind));
+	if (absent !== undefined) throw errors.FORGE_COMPONENT_UNSUPPORTED({feature: `${absent.kind} values`, offset: '?'});
+	return type;
+}
+
+/** `canon lift`: a component function over a core one. */
+export function lift(store: Store, code: Code, frame: Frame, core: CoreFunction, type: FuncType, options: CanonOptions): GuestFunction {
+	supported(type);
+	const bound = bindings(store, frame, options, liftNeeds(type));
+	const post = options.postReturn === undefined ? undefined : frame.spaces['core func'][options.postReturn];
+	return {
+		from: 'guest',
+		type,
+		for(caller) {
+			const gates = entering(frame.guest, caller);
+			const throws = caller === undefined;
+			const bind = compiled(code, `lift ${type.key} ${gates.length} ${throws}`, () => compileLift(type, gates.length, throws));
+			return bind(...bound, core, post, gates) as CoreFunction;
+		},
+	};
+}
+
+/** `canon lower`: a core function over a component one. */
+export function lower(store: Store, code: Code, frame: Frame, value: FunctionValue, options: CanonOptions): CoreFunction {
+	const {type} = value;
+	supported(type);
+	const calling = value.from === 'host' ? value.calling : 'guest';
+	const target = value.from === 'host' ? value.target : value.for(frame.guest);
+	const self = value.from === 'host' ? value.self : undefined;
+	const bind = compiled(code, `lower ${type.key} ${calling}`, () => compileLower(type, calling));
+	return bind(...bindings(store, frame, options, lowerNeeds(type)), target, undefined, undefined, self) as CoreFunction;
+}
+
+/** The core functions over a resource type that a component asks for. */
+export function resourceFunction(
+	op: 'resource.new' | 'resource.drop' | 'resource.rep',
+	store: Store,
+	guest: Guest,
+	resource: Resource,
+): CoreFunction {
+	const run = {
+		'resource.new': (rep: unknown) => guest.handles.addOwn(resource, rep),
+		'resource.drop': (index: unknown) => guest.handles.drop(index as number, resource, guest),
+		'resource.rep': (index: unknown) => guest.handles.get(index as number, resource).rep,
+	}[op];
+	return value => {
+		try {
+			if (!guest.mayLeave && op !== 'resource.rep') throw new Trap('cannot leave component instance');
+			return run(value);
+		} catch (error) {
+			throw store.kill(error);
+		}
+	};
+}
+
+const noOptions: CanonOptions = {encoding: 'utf8', memory: undefined, realloc: undefined, postReturn: undefined};
+
+/** What dropping an own handle of a guest's resource does: its destructor runs as a call into the guest that defined it. */
+export function destructor(store: Store, code: Code, frame: Frame, dtor: CoreFunction | undefined): GuestResource['drop'] {
+	const type = types.func(code, [['rep', types.primitive('s32')]], undefined);
+	const lifted = dtor === undefined ? undefined : lift(store, code, frame, dtor, type, noOptions);
+	const callers = new Map<unknown, CoreFunction>();
+	return (rep, caller) => {
+		if (lifted === undefined) return;
+		const known = callers.get(caller) ?? lifted.for(caller as Guest | undefined);
+		callers.set(caller, known);
+		known(rep);
+	};
+}
