@@ -6,8 +6,12 @@ export function reasonOf(error: unknown): string {
 	return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
 }
 
-function isFailure(value: unknown): value is {code: string; message: string; remedy: string} {
-	return typeof value === 'object' && value !== null && 'code' in value && 'message' in value && 'remedy' in value;
+const broken = new Set(['FORGE_TRAP', 'FORGE_FUEL_EXHAUSTED', 'FORGE_INSTANCE_DEAD']);
+
+/** Whether the error means that the plugin itself is broken, not that a call was refused: a trap, an exit, a programming error. */
+export function fatal(error: unknown): boolean {
+	if (error instanceof ForgeError) return broken.has(error.code);
+	return error instanceof GuestExit || !(error instanceof ComponentError);
 }
 
 /**
@@ -15,18 +19,10 @@ function isFailure(value: unknown): value is {code: string; message: string; rem
  * same error a TypeScript plugin throws), anything else as FORGE_PLUGIN_FAILED, which names the plugin.
  */
 export function contained(error: unknown, plugin: string, where: string): ForgeError {
-	if (error instanceof ComponentError && isFailure(error.payload)) {
-		const {code, message, remedy} = error.payload;
-		return new ForgeError(code, 'failed', message, remedy, {cause: error});
-	}
 	if (error instanceof ForgeError && !fatal(error)) return error;
+	const {code, message, remedy} = Object(error instanceof ComponentError ? error.payload : undefined);
+	if (typeof code === 'string') return new ForgeError(code, 'failed', String(message), String(remedy), {cause: error});
 	return errors.FORGE_PLUGIN_FAILED({plugin, where, reason: reasonOf(error)}, {cause: error});
-}
-
-/** Whether the error means that the plugin itself is broken, not that a call was refused: a trap, an exit, a programming error. */
-export function fatal(error: unknown): boolean {
-	if (error instanceof GuestExit) return true;
-	return error instanceof ForgeError ? error.code === 'FORGE_TRAP' : !(error instanceof ComponentError);
 }
 
 /** Waits for `work`, `milliseconds` at most; then throws FORGE_TIMEOUT. The work itself goes on. */

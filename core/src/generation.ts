@@ -1,13 +1,14 @@
-import type {Contract} from './contract.ts';
+import type {Contract} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import {contained, deadline, fatal, reasonOf} from './failure.ts';
-import type {Handlers, Hook, Point} from './hook.ts';
+import type {Hook, Point} from './hook.ts';
 import type {Identity} from './identity.ts';
-import type {AnyPlugin, Context, Use} from './plugin.ts';
-import type {Scope} from './scope.ts';
+import type {AnyPlugin, Context} from './plugin.ts';
 
 /** The functions of a provider, made for one caller. */
 export type Functions = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+
+type Factory = (caller: Identity) => Functions;
 
 /** One run of a plugin, from its setup to the end of its scope. A swap puts another in its place. */
 export interface Generation {
@@ -23,96 +24,83 @@ export interface Generation {
 }
 
 /** What the kernel gives to each plugin that it starts. */
-export interface Surroundings extends Omit<Context, 'hooks' | 'scope'> {
+export interface Surroundings extends Omit<Context, 'hooks'> {
 	readonly order: number;
 	readonly identity: Identity;
-	readonly uses: Readonly<Record<string, Use<unknown>>>;
-	readonly scope: Scope;
-	point<T>(hook: Hook<T>): Point<T>;
+	readonly point: <T>(hook: Hook<T>) => Point<T>;
 	/** How long `setup` may take, in milliseconds. */
 	readonly patience: number;
 }
 
-type Factory = (caller: Identity) => Functions;
-
-/** The factories that `setup` returned, by contract. Throws FORGE_PLUGIN_INCOMPLETE for one that is missing or lacks a function. */
-function checked(returned: unknown, plugin: AnyPlugin, {name, identity}: Surroundings): ReadonlyMap<string, Factory> {
-	const factories = new Map<string, Factory>();
-	for (const [key, contract] of Object.entries<Contract>(plugin.provides ?? {})) {
-		const factory = Object(returned)[key] as Factory | undefined;
-		const incomplete = (missing: string) => errors.FORGE_PLUGIN_INCOMPLETE({plugin: name, contract: contract.id, missing});
-		if (typeof factory !== 'function') throw incomplete(key);
-		const functions = factory(identity);
-		const missing = contract.functions.find(name => typeof functions?.[name] !== 'function');
-		if (missing !== undefined) throw incomplete(missing);
-		factories.set(contract.name, factory);
-	}
-	return factories;
+function once(factory: Factory): Factory {
+	const made = new WeakMap<Identity, Functions>();
+	return caller => {
+		const functions = made.get(caller) ?? factory(caller);
+		made.set(caller, functions);
+		return functions;
+	};
 }
 
-function configured(plugin: AnyPlugin, value: unknown): unknown {
-	return plugin.config ? plugin.config(value) : value;
+/** The factories that `setup` returned, by contract. Throws FORGE_PLUGIN_INCOMPLETE for one that is missing or lacks a function. */
+function factoriesOf(returned: unknown, {provides = {}}: AnyPlugin, {name, identity}: Surroundings): ReadonlyMap<string, Factory> {
+	return new Map(
+		Object.entries<Contract>(provides).map(([key, contract]) => {
+			const factory = Object(returned)[key];
+			const functions = typeof factory === 'function' ? factory(identity) : undefined;
+			const missing = functions ? contract.functions.find(fn => typeof functions[fn] !== 'function') : key;
+			if (missing !== undefined) throw errors.FORGE_PLUGIN_INCOMPLETE({plugin: name, contract: contract.id, missing});
+			return [contract.key, once(factory)];
+		}),
+	);
 }
 
 /** Runs a plugin's `setup`. Where that fails, or takes too long, all that it began is undone and FORGE_PLUGIN_SETUP names it. */
 export async function startGeneration(plugin: AnyPlugin, around: Surroundings): Promise<Generation> {
-	const {name, order, scope, point} = around;
-	const taps: [Point, Handlers<unknown>][] = [];
-	const declared = (hooks: AnyPlugin['taps'], {id}: {readonly id: string}) => {
-		if (!hooks?.some((known: Hook) => known.id === id)) throw errors.FORGE_PLUGIN_UNDECLARED({plugin: name, hook: id});
+	const {name, order, point, log, patience, scope} = around;
+	const taps: [point: Point, handlers: object][] = [];
+	const declared = <T>(hooks: AnyPlugin['taps'], hook: Hook<T>): Point<T> => {
+		if (hooks?.some(({id}: Hook) => id === hook.id)) return point(hook);
+		throw errors.FORGE_PLUGIN_UNDECLARED({plugin: name, hook: hook.id});
 	};
 	const hooks: Context['hooks'] = {
-		tap(hook, handlers) {
-			declared(plugin.taps, hook);
-			taps.push([point(hook) as Point, handlers as Handlers<unknown>]);
-		},
-		call(hook) {
-			declared(plugin.opens, hook);
-			return point(hook).call;
-		},
+		tap: (hook, handlers) => void taps.push([declared(plugin.taps, hook) as Point, handlers]),
+		call: hook => declared(plugin.opens, hook).call,
 	};
-
 	let factories: ReadonlyMap<string, Factory>;
 	try {
-		const setup = (async () => plugin.setup({...around, hooks, config: configured(plugin, around.config)}))();
-		factories = checked(await deadline(setup, around.patience, `${name}#setup`), plugin, around);
+		const setup = Promise.try(() => plugin.setup({...around, hooks, config: plugin.config ? plugin.config(around.config) : around.config}));
+		factories = factoriesOf(await deadline(setup, patience, `${name}#setup`), plugin, around);
 	} catch (error) {
-		await scope.close().catch(failure => around.log.error({err: failure}, 'could not undo a failed start'));
+		await scope.close().catch(failure => log.error({err: failure}, 'could not undo a failed start'));
 		if (!fatal(error)) throw contained(error, name, 'setup');
 		throw errors.FORGE_PLUGIN_SETUP({plugin: name, reason: reasonOf(error)}, {cause: error});
 	}
-
-	const made = new WeakMap<Identity, Map<string, Functions>>();
-	let inside = 0;
-	let empty = () => {};
 	scope.defer(() => {
 		for (const [point, handlers] of taps) point.clear(name, handlers);
 	});
+	let inside = 0;
+	const empty = Promise.withResolvers<void>();
+	let leaving = false;
 	return {
 		plugin,
-		provider({id, name: contract}, caller) {
-			const own = made.get(caller) ?? new Map<string, Functions>();
-			made.set(caller, own);
-			const functions = own.get(contract) ?? factories.get(contract)?.(caller);
-			if (!functions) throw errors.FORGE_PLUGIN_INCOMPLETE({plugin: name, contract: id, missing: contract});
-			own.set(contract, functions);
-			return functions;
+		provider({id, key}, caller) {
+			const factory = factories.get(key);
+			if (!factory) throw errors.FORGE_PLUGIN_INCOMPLETE({plugin: name, contract: id, missing: id});
+			return factory(caller);
 		},
 		enter() {
 			inside++;
 			return () => {
-				if (--inside === 0) empty();
+				if (--inside === 0 && leaving) empty.resolve();
 			};
 		},
 		tap() {
 			for (const [point, handlers] of taps) point.set(name, order, handlers);
 		},
 		async retire(milliseconds) {
-			const drained = new Promise<void>(resolve => {
-				empty = resolve;
-				if (inside === 0) resolve();
-			});
-			await deadline(drained, milliseconds, `${name}#drain`).catch(error => around.log.warn({err: error}, 'calls were cut short'));
+			leaving = true;
+			if (inside === 0) empty.resolve();
+			await deadline(empty.promise, milliseconds, `${name}#drain`).catch(error => log.warn({err: error}, 'calls were cut short'));
 			await scope.close();
 		},
 	};

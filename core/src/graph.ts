@@ -1,60 +1,60 @@
-import {type Contract, compatible} from './contract.ts';
+import type {Contract} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import type {AnyPlugin} from './plugin.ts';
 
-/** Who provides what: found by the name of a contract, without its version. */
-export type Providing = ReadonlyMap<string, {readonly plugin: string; readonly contract: Contract}>;
+type Plugins = ReadonlyMap<string, AnyPlugin>;
+
+/** The order in which plugins start, of which the first `roots` are those that must run before anybody is trusted; and who provides what. */
+export interface Plan {
+	readonly order: readonly string[];
+	readonly roots: number;
+	/** The plugin that provides `contract` to `consumer`. Throws FORGE_GRAPH_MISSING, FORGE_GRAPH_VERSION. */
+	providerOf(contract: Contract, consumer: string): string;
+}
 
 const contractsOf = (list: AnyPlugin['provides']): readonly Contract[] => Object.values(list ?? {});
 
-/** Finds the provider of every contract. Throws FORGE_GRAPH_TWICE. */
-export function providing(plugins: ReadonlyMap<string, AnyPlugin>): Providing {
+function providers(plugins: Plugins): ReadonlyMap<string, {readonly plugin: string; readonly contract: Contract}> {
 	const found = new Map<string, {plugin: string; contract: Contract}>();
 	for (const [plugin, {provides}] of plugins) {
 		for (const contract of contractsOf(provides)) {
-			const first = found.get(contract.name);
-			if (first) throw errors.FORGE_GRAPH_TWICE({contract: contract.name, first: first.plugin, second: plugin});
-			found.set(contract.name, {plugin, contract});
+			const first = found.get(contract.key);
+			if (first) throw errors.FORGE_GRAPH_TWICE({contract: contract.key, first: first.plugin, second: plugin});
+			found.set(contract.key, {plugin, contract});
 		}
 	}
 	return found;
 }
 
-/** The plugin that provides what `plugin` uses. Throws FORGE_GRAPH_MISSING, FORGE_GRAPH_VERSION. */
-export function providerOf(contract: Contract, plugin: string, all: Providing): string {
-	const found = all.get(contract.name);
-	if (!found) throw errors.FORGE_GRAPH_MISSING({plugin, contract: contract.id});
-	if (!compatible(found.contract.version, contract.version)) {
-		throw errors.FORGE_GRAPH_VERSION({
-			plugin,
-			contract: contract.id,
-			provider: found.plugin,
-			provided: found.contract.id,
-		});
-	}
-	return found.plugin;
-}
-
 /**
- * The order in which plugins start: providers before their consumers, `roots` and what they need before all others, else as they came.
- * Throws FORGE_GRAPH_CYCLE, which names the circle, and what `providing` and `providerOf` throw, before anything starts.
+ * Plans a start: providers before their consumers, `roots` and what they need before all others, else as they came.
+ * Throws FORGE_GRAPH_CYCLE, which names the circle, FORGE_GRAPH_TWICE, _MISSING and _VERSION, before anything starts.
  */
-export function startOrder(plugins: ReadonlyMap<string, AnyPlugin>, roots: readonly string[]): {order: string[]; rootCount: number} {
-	const all = providing(plugins);
-	const order: string[] = [];
+export function planStart(plugins: Plugins, roots: readonly string[]): Plan {
+	const provided = providers(plugins);
+	const order = new Set<string>();
 	const path: string[] = [];
-	const visit = (name: string): void => {
-		if (order.includes(name)) return;
-		if (path.includes(name)) {
-			throw errors.FORGE_GRAPH_CYCLE({path: [...path.slice(path.indexOf(name)), name].join(' -> ')});
-		}
+
+	function providerOf({id, key, name}: Contract, plugin: string): string {
+		const found = provided.get(key);
+		if (found) return found.plugin;
+		const other = [...provided.values()].find(({contract}) => contract.name === name);
+		if (!other) throw errors.FORGE_GRAPH_MISSING({plugin, contract: id});
+		throw errors.FORGE_GRAPH_VERSION({plugin, contract: id, provider: other.plugin, provided: other.contract.id});
+	}
+
+	function visit(name: string): void {
+		if (order.has(name)) return;
+		const seen = path.indexOf(name);
+		if (seen >= 0) throw errors.FORGE_GRAPH_CYCLE({path: [...path.slice(seen), name].join(' -> ')});
 		path.push(name);
-		for (const contract of contractsOf(plugins.get(name)?.uses)) visit(providerOf(contract, name, all));
+		for (const contract of contractsOf(plugins.get(name)?.uses)) visit(providerOf(contract, name));
 		path.pop();
-		order.push(name);
-	};
+		order.add(name);
+	}
+
 	roots.forEach(visit);
-	const rootCount = order.length;
+	const {size} = order;
 	for (const name of plugins.keys()) visit(name);
-	return {order, rootCount};
+	return {order: [...order], roots: size, providerOf};
 }

@@ -7,28 +7,27 @@ export type Identity = Readonly<Omit<KernelTypes.Identity, 'via'>> & {readonly v
 /** The identities of one kernel. Nobody else can make one that it takes. */
 export interface Mint {
 	mint(kind: Identity['kind'], name: string): Identity;
-	/** The same one, as it acts through `plugin`. Throws FORGE_IDENTITY_FORGED for one not made here. */
+	/** The same one, as it acts through `plugin`: always the same object. Throws FORGE_IDENTITY_FORGED for one not made here. */
 	extend(identity: Identity, plugin: string): Identity;
 }
 
 /** Makes a mint. */
 export function createMint(): Mint {
-	const made = new WeakSet<Identity>();
-	const extended = new WeakMap<Identity, Map<string, Identity>>();
-	const make = (identity: Identity): Identity => {
-		made.add(Object.freeze(identity));
+	const made = new WeakMap<Identity, Map<string, Identity>>();
+	const make = (subject: string, kind: Identity['kind'], via: readonly string[]): Identity => {
+		const identity = Object.freeze({subject, kind, via: Object.freeze(via)});
+		made.set(identity, new Map());
 		return identity;
 	};
 	return {
-		mint: (kind, name) => make({subject: `${kind}:${name}`, kind, via: Object.freeze([])}),
+		mint: (kind, name) => make(`${kind}:${name}`, kind, []),
 		extend(identity, plugin) {
-			if (!made.has(identity)) throw errors.FORGE_IDENTITY_FORGED({subject: String(Object(identity).subject)});
-			const known = extended.get(identity) ?? new Map<string, Identity>();
-			extended.set(identity, known);
+			const longer = made.get(identity);
+			if (!longer) throw errors.FORGE_IDENTITY_FORGED({subject: String(Object(identity).subject)});
 			const {subject, kind, via} = identity;
-			const longer = known.get(plugin) ?? make({subject, kind, via: Object.freeze([...via, plugin])});
-			known.set(plugin, longer);
-			return longer;
+			const extended = longer.get(plugin) ?? make(subject, kind, [...via, plugin]);
+			longer.set(plugin, extended);
+			return extended;
 		},
 	};
 }

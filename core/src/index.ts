@@ -1,7 +1,6 @@
-export type {Client, Contract, FunctionName, Provider} from './contract.ts';
-export {compatible, contract} from './contract.ts';
+export {type Client, type Contract, contract, type Provider} from '@forgeone/wasm';
 export {deadline, reasonOf} from './failure.ts';
-export type {Handlers, Hook} from './hook.ts';
+export type {Dispatch, Hook} from './hook.ts';
 export {hook} from './hook.ts';
 export type {Identity} from './identity.ts';
 export type {Kernel, KernelOptions} from './kernel.ts';

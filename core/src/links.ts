@@ -1,9 +1,7 @@
-import type {Plugins} from '@forgeone/wasm';
-import type {Contract} from './contract.ts';
+import type {Contract, Plugins, Provider} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import {deadline, reasonOf} from './failure.ts';
 import type {Functions} from './generation.ts';
-import type {Handlers} from './hook.ts';
 import type {Identity, Mint} from './identity.ts';
 import type {Member} from './member.ts';
 import {link} from './own.ts';
@@ -28,40 +26,33 @@ export interface Links {
 	settle(): Promise<void>;
 }
 
+/** The two ways to use a contract: with promises, and at once. */
 function useOf({consumer, contract, self, member}: Wish, mint: Mint): Use<unknown> {
-	const as = (caller?: Identity) => (caller ? mint.extend(caller, consumer) : self);
-	const functions = (call: (fn: string, args: readonly unknown[]) => unknown): Functions =>
-		Object.fromEntries(contract.functions.map(fn => [fn, (...args: readonly unknown[]) => call(fn, args)]));
-	const use = (caller?: Identity) => {
-		const identity = as(caller);
-		return functions(async (fn, args) => {
-			await member.settled();
-			return member.call(contract, fn, identity, args);
-		});
+	const {id, functions} = contract;
+	const client = (caller: Identity | undefined, call: (invoke: () => unknown, fn: string) => unknown): Functions => {
+		const identity = caller ? mint.extend(caller, consumer) : self;
+		return Object.fromEntries(functions.map(fn => [fn, (...args) => call(() => member.call(contract, fn, identity, args), fn)]));
 	};
-	const sync = (caller?: Identity) => {
-		const identity = as(caller);
-		return functions((fn, args) => {
-			const result = member.call(contract, fn, identity, args);
-			if (result instanceof Promise) throw errors.FORGE_CONTRACT_ASYNC({function: fn, contract: contract.id});
-			return result;
-		});
+	const later = async (invoke: () => unknown) => invoke();
+	const now = (invoke: () => unknown, fn: string) => {
+		const result = invoke();
+		if (result instanceof Promise) throw errors.FORGE_CONTRACT_ASYNC({contract: id, fn});
+		return result;
 	};
-	return Object.assign(use, {sync});
+	return Object.assign((caller?: Identity) => client(caller, later), {sync: (caller?: Identity) => client(caller, now)});
 }
 
 /** Makes the links of a kernel; a verdict may take `patience` milliseconds. */
-export function createLinks(mint: Mint, policy: Handlers<NonNullable<typeof link.shape>>, patience: number): Links {
+export function createLinks(mint: Mint, policy: Provider<NonNullable<typeof link.shape>>, patience: number): Links {
 	let waiting: Wish[] | undefined = [];
 
 	async function judge({consumer, implementation, provider, contract: {id}}: Wish): Promise<void> {
-		const refusal = (reason: string, cause?: unknown) => errors.FORGE_LINK_REFUSED({consumer, provider, contract: id, reason}, {cause});
+		const refuse = (reason: string, cause?: unknown) => {
+			throw errors.FORGE_LINK_REFUSED({consumer, provider, contract: id, reason}, {cause});
+		};
 		const answer = policy.decide({tag: 'undecided'}, {consumer, implementation, provider, contract: id});
-		const verdict = await deadline(answer, patience, link.id).catch(error => {
-			throw refusal(reasonOf(error), error);
-		});
-		if (verdict?.tag === 'allowed') return;
-		throw refusal(verdict?.tag === 'refused' ? String(verdict.val) : 'no policy answered');
+		const verdict = await deadline(answer, patience, link.id).catch(error => refuse(reasonOf(error), error));
+		if (verdict?.tag !== 'allowed') refuse(verdict?.tag === 'refused' ? String(verdict.val) : 'no policy answered');
 	}
 
 	return {

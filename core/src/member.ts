@@ -1,4 +1,4 @@
-import type {Contract} from './contract.ts';
+import type {Contract} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import {contained, fatal, reasonOf} from './failure.ts';
 import type {Generation} from './generation.ts';
@@ -18,15 +18,12 @@ export interface Allowance {
 
 /** The place of one plugin in the graph. Callers keep it; what runs in it may change. */
 export interface Member {
-	readonly running: boolean;
-	/** Why it is not running, or why its last swap was undone. */
-	readonly reason: string | undefined;
+	/** Whether it runs; and why not, or why its last swap was undone. */
+	status(): {readonly running: boolean; readonly reason: string | undefined};
 	/** Puts a generation in place. The one before stands by until the new one has answered a call, or its trial is over. */
 	put(generation: Generation): void;
 	/** Calls a function of a contract. Throws what the contract foresees, FORGE_PLUGIN_DOWN, or FORGE_PLUGIN_FAILED; now or later, as the provider does. */
 	call(contract: Contract, fn: string, caller: Identity, args: readonly unknown[]): unknown;
-	/** Settles once a restart that is under way is over. */
-	settled(): Promise<void> | undefined;
 	stop(): Promise<void>;
 }
 
@@ -41,6 +38,15 @@ export function createMember(name: string, log: Log, allowance: Allowance, again
 
 	function retire(generation: Generation | undefined): void {
 		generation?.retire(allowance.drain).catch(error => log.error({err: error}, 'could not stop cleanly'));
+	}
+
+	function put(generation: Generation): void {
+		retire(standby);
+		standby = current;
+		current = generation;
+		restart = reason = undefined;
+		generation.tap();
+		if (standby) setTimeout(proven, allowance.trial, generation).unref();
 	}
 
 	function proven(generation: Generation): void {
@@ -64,18 +70,12 @@ export function createMember(name: string, log: Log, allowance: Allowance, again
 		reason = reasonOf(error);
 		retire(broken);
 		breaks = [...breaks, Date.now()].filter(time => time > Date.now() - allowance.period);
-		if (breaks.length > allowance.restarts) {
-			log.error({err: error}, 'broke too often: it stays down');
-			return;
-		}
-		log.warn({err: error}, 'broke: starting again');
-		try {
-			current = await again();
-			current.tap();
-			reason = undefined;
-		} catch (failure) {
+		const often = breaks.length > allowance.restarts;
+		log.error({err: error}, often ? 'broke too often: it stays down' : 'broke: starting again');
+		if (often) return;
+		await again().then(put, failure => {
 			reason = reasonOf(failure);
-		}
+		});
 	}
 
 	/** After a failed call: whether to make it once more, on the generation before. A broken component is started anew for calls to come. */
@@ -83,14 +83,13 @@ export function createMember(name: string, log: Log, allowance: Allowance, again
 		if (!fatal(error)) return false;
 		if (broken === current && standby) rollBack(broken, standby, error);
 		else if (broken === current && broken.plugin.implementation === 'component') {
-			restart = startAgain(broken, error).finally(() => {
-				restart = undefined;
-			});
+			restart = startAgain(broken, error);
 		}
 		return undone.has(broken);
 	}
 
 	function call(contract: Contract, fn: string, caller: Identity, args: readonly unknown[]): unknown {
+		if (!current && restart) return restart.then(() => call(contract, fn, caller, args));
 		if (!current) throw errors.FORGE_PLUGIN_DOWN({plugin: name, reason: reason ?? 'it was stopped'});
 		const generation = current;
 		const leave = generation.enter();
@@ -114,22 +113,9 @@ export function createMember(name: string, log: Log, allowance: Allowance, again
 	}
 
 	return {
-		get running() {
-			return current !== undefined;
-		},
-		get reason() {
-			return reason;
-		},
-		put(generation) {
-			retire(standby);
-			standby = current;
-			current = generation;
-			reason = undefined;
-			generation.tap();
-			if (standby) setTimeout(proven, allowance.trial, generation).unref();
-		},
+		status: () => ({running: current !== undefined, reason}),
+		put,
 		call,
-		settled: () => restart,
 		async stop() {
 			const generations = [standby, current];
 			standby = current = undefined;

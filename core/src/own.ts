@@ -1,6 +1,7 @@
-import type {Identities, Link, Plugins} from '@forgeone/wasm';
-import {contract} from './contract.ts';
+import {contract, type Identities, type Link, type Plugins, type Provider} from '@forgeone/wasm';
 import {hook} from './hook.ts';
+import type {Identity, Mint} from './identity.ts';
+import type {AnyPlugin} from './plugin.ts';
 
 /** Makes identities. */
 export const identities = contract<typeof Identities>('forgeone:kernel/identities@0.1.0');
@@ -10,3 +11,13 @@ export const plugins = contract<typeof Plugins>('forgeone:kernel/plugins@0.1.0')
 
 /** May this consumer call this provider? Whoever taps this is the root of trust, and starts first. */
 export const link = hook<typeof Link>('forgeone:kernel/link@0.1.0', {decide: 'waterfall'});
+
+/** The kernel's own contracts, provided the way every plugin provides. */
+export function ownPlugin(name: string, view: Provider<typeof Plugins>, mint: Mint['mint']): AnyPlugin {
+	return {
+		name,
+		provides: {identities, plugins},
+		opens: [link],
+		setup: () => ({identities: () => ({mint: (kind: Identity['kind'], of: string) => mint(kind, of)}), plugins: () => view}),
+	};
+}

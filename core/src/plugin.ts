@@ -1,5 +1,5 @@
-import type {Client, Contract, Provider} from './contract.ts';
-import type {Handlers, Hook} from './hook.ts';
+import type {Client, Contract, Provider} from '@forgeone/wasm';
+import type {Hook} from './hook.ts';
 import type {Identity} from './identity.ts';
 import type {Log} from './log.ts';
 import type {Scope} from './scope.ts';
@@ -39,9 +39,9 @@ export interface Context<U extends Contracts = Contracts, C = unknown> {
 	readonly uses: {readonly [K in keyof U]: Use<Shape<U[K]>>};
 	readonly hooks: {
 		/** Taps a hook named in `taps`, until the plugin stops. */
-		tap<T>(hook: Hook<T>, handlers: Handlers<T>): void;
+		tap<T>(hook: Hook<T>, handlers: Provider<T>): void;
 		/** The functions that reach the taps of a hook named in `opens`. */
-		call<T>(hook: Hook<T>): Handlers<T>;
+		call<T>(hook: Hook<T>): Provider<T>;
 	};
 	/** Runs `then` once every plugin of the boot has started: what invites callers in belongs there. */
 	ready(then: () => unknown): void;

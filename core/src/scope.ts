@@ -3,8 +3,6 @@ import {reasonOf} from './failure.ts';
 
 /** What was started and must be ended: whoever starts something defers its end on the next line. */
 export interface Scope {
-	readonly name: string;
-	readonly closed: boolean;
 	/** Runs `end` when the scope closes; at once if it has closed already. */
 	defer(end: () => unknown): void;
 	/** A scope that closes with this one, or before. */
@@ -15,43 +13,31 @@ export interface Scope {
 
 /** Makes a scope of its own. */
 export function createScope(name: string): Scope {
-	const ends: (() => unknown)[] = [];
+	const ends = new Set<() => unknown>();
 	let closing: Promise<void> | undefined;
 
 	async function closeAll(): Promise<void> {
 		const failures: unknown[] = [];
-		for (let end = ends.pop(); end; end = ends.pop()) {
-			try {
-				await end();
-			} catch (error) {
-				failures.push(error);
-			}
+		for (let end = [...ends].at(-1); end; end = [...ends].at(-1)) {
+			ends.delete(end);
+			await Promise.try(end).catch(error => failures.push(error));
 		}
-		if (failures.length === 0) return;
 		const cause = new AggregateError(failures);
-		throw errors.FORGE_STOP_FAILED({scope: name, count: failures.length, reason: reasonOf(failures[0])}, {cause});
+		if (failures.length > 0) throw errors.FORGE_STOP_FAILED({scope: name, count: failures.length, reason: reasonOf(failures[0])}, {cause});
 	}
 
-	const scope: Scope = {
-		name,
-		get closed() {
-			return closing !== undefined;
-		},
+	return {
 		defer(end) {
-			ends.push(end);
-			if (closing) void closeAll().catch(() => undefined);
+			ends.add(() => end());
+			if (closing) closing = closing.finally(closeAll);
 		},
 		child(childName) {
 			const child = createScope(`${name}/${childName}`);
 			const end = () => child.close();
-			ends.push(end);
-			child.defer(() => {
-				const index = ends.indexOf(end);
-				if (index >= 0) ends.splice(index, 1);
-			});
+			ends.add(end);
+			child.defer(() => ends.delete(end));
 			return child;
 		},
 		close: () => (closing ??= closeAll()),
 	};
-	return scope;
 }

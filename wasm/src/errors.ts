@@ -2,6 +2,7 @@ import {errorTable} from './error.ts';
 
 /** Every error that this package throws by code: kind, message, remedy. */
 export const errors = errorTable({
+	FORGE_CONTRACT_INVALID: ['invalid', 'contract "{id}" has no {missing}', 'write it as package:name/interface@1.2.3, with its functions'],
 	FORGE_COMPONENT_INVALID: [
 		'invalid',
 		'invalid component at byte {offset}: expected {expected}, found {found}',

@@ -1,5 +1,5 @@
 import {join} from 'node:path';
-import type {Handlers as HookHandlers, Identity, Log} from '@forgeone/core';
+import type {Identity, Log, Provider} from '@forgeone/core';
 import type {admission, attachment} from '@forgeone/sdk';
 import type {Admission, Attachment, Containers, Handlers, RuntimeTypes} from '@forgeone/wasm';
 import {errors} from './errors.ts';
@@ -22,8 +22,8 @@ export interface Parts {
 	readonly image: (path: string) => Promise<Image>;
 	/** From the weakest to the strongest; the last is what a container gets that asks for none. */
 	readonly isolations: readonly Isolation[];
-	readonly admission: HookHandlers<NonNullable<typeof admission.shape>>;
-	readonly attachment: HookHandlers<NonNullable<typeof attachment.shape>>;
+	readonly admission: Provider<NonNullable<typeof admission.shape>>;
+	readonly attachment: Provider<NonNullable<typeof attachment.shape>>;
 }
 
 /** How often a container of another process is looked at, in milliseconds. */

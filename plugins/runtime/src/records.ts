@@ -75,7 +75,7 @@ export function openRecords(folder: string): Records {
 	const all = db.prepare('select row from containers order by created, rowid');
 	const found = db.prepare("select row from containers where name = ?1 or id like ?1 || '%' order by name = ?1 desc, created limit 2");
 	const erase = db.prepare('delete from containers where id = ?');
-	const rowOf = (record: Record<string, unknown>): Row => decode(String(record['row']));
+	const rowOf = (record: {readonly row?: unknown}): Row => decode(String(record.row));
 
 	return {
 		save(row) {

@@ -56,7 +56,7 @@ export function createGuest(task: Task, stdio: Stdio, wait: CellContext['wait'])
 		async command() {
 			try {
 				const {instance} = await instantiate();
-				await exported(instance)['run']?.();
+				await exported(instance).run?.();
 				return {code: 0};
 			} catch (error) {
 				return error instanceof Error && 'payload' in error ? {code: 1} : endingOf(error);
