@@ -1,9 +1,11 @@
 import {adopt, type Component} from './component.ts';
+import type {ComponentNode} from './decode/ast.ts';
 import {readComponent} from './decode/component.ts';
 import {Reader} from './decode/reader.ts';
 import type {Gathered} from './decode/scope.ts';
 import {errors} from './errors.ts';
 import {plan} from './link/plan.ts';
+import {checkCommand, isCoreModule, wrap} from './preview1.ts';
 
 async function compile(bytes: Uint8Array, module: number): Promise<WebAssembly.Module> {
 	try {
@@ -14,12 +16,21 @@ async function compile(bytes: Uint8Array, module: number): Promise<WebAssembly.M
 	}
 }
 
-/** Decodes and compiles a component; its core modules are compiled by V8 beside this thread. Throws `FORGE_COMPONENT_*` with the offset and what was expected there. */
-export async function load(bytes: Uint8Array): Promise<Component> {
+function decode(bytes: Uint8Array): {node: ComponentNode; all: Gathered} {
 	const all: Gathered = {modules: [], definitions: 0};
-	const node = readComponent(new Reader(bytes), all);
+	return {node: readComponent(new Reader(bytes), all), all};
+}
+
+/**
+ * Decodes and compiles a component, or a core module of WASI preview1 that is a command; V8 compiles beside this thread.
+ * Throws `FORGE_COMPONENT_*` with the offset and what was expected there.
+ */
+export async function load(bytes: Uint8Array): Promise<Component> {
+	const command = isCoreModule(bytes);
+	const {node, all} = command ? await wrap(bytes) : decode(bytes);
 	const nodes = all.modules.map(entry => entry.node);
 	const outline = plan(node, nodes);
 	const modules = await Promise.all(all.modules.map(async (entry, i) => ({node: entry.node, module: await compile(entry.bytes, i)})));
+	if (command) checkCommand((modules[0] as (typeof modules)[number]).module);
 	return adopt({node, plan: outline, modules});
 }

@@ -7,7 +7,8 @@ declare global {
 
 		class Module {
 			constructor(bytes: Uint8Array);
-			readonly #brand: unknown;
+			private readonly brand: unknown;
+			static exports(module: Module): {readonly name: string; readonly kind: string}[];
 		}
 		class Instance {
 			constructor(module: Module, imports?: Imports);
@@ -32,7 +33,7 @@ declare global {
 		}
 		class Tag {
 			constructor(descriptor: {readonly parameters: readonly string[]});
-			readonly #brand: unknown;
+			private readonly brand: unknown;
 		}
 		class CompileError extends Error {}
 		class LinkError extends Error {}
@@ -40,7 +41,7 @@ declare global {
 		/** A host function that may return a promise, for which the guest is suspended. */
 		class Suspending {
 			constructor(call: (...args: never[]) => unknown);
-			readonly #brand: unknown;
+			private readonly brand: unknown;
 		}
 		/** A core function whose calls may be suspended: it returns a promise. */
 		function promising(call: unknown): (...args: unknown[]) => Promise<unknown>;

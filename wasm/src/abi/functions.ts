@@ -1,9 +1,9 @@
 import {ForgeError} from '../error.ts';
 import {ComponentError, Trap} from '../trap.ts';
-import {type FuncType, mentioned, type ValueType} from '../types.ts';
+import {type FuncType, mentioned, sequence, type ValueType} from '../types.ts';
 import {unlend} from './handles.ts';
-import {liftFlat, load, moved} from './lift.ts';
-import {lowerFlat, type Slot, spill, spilled} from './lower.ts';
+import {liftAll, liftFlat, load, loadAll} from './lift.ts';
+import {lowerAll, lowerFlat, type Slot, store, storeAll} from './lower.ts';
 import {bad, checks, reinterpret, toChar} from './numbers.ts';
 import {Source} from './source.ts';
 import {allocate, range} from './strings.ts';
@@ -133,45 +133,51 @@ const declared = (all: readonly Slot[]): string =>
 /** Lowering may call the guest's allocator, from which the guest may not leave. */
 const locked = (text: string, needs: Needs): string => (needs.realloc ? `I.mayLeave=false;${text}I.mayLeave=true;` : text);
 
-/** Compiles an export: a maker of functions from values of JavaScript to the value of JavaScript; a `result` comes as `{tag, val}`, or its error is thrown. `gates` instances are entered by it. */
+/** How many core values travel flat; more go through memory. */
+const most = {params: 16, results: 1} as const;
+
+/**
+ * Compiles an export: a maker of functions from values of JavaScript to the value of JavaScript. A `result` comes as
+ * `{tag, val}`, or has its error thrown. The function enters `gates` component instances.
+ */
 export function compileLift(type: FuncType, gates: number, throws: boolean): Bind {
 	const source = new Source();
 	const items = params(type);
 	const needs = liftNeeds(type);
 	const args = names('a', items.length);
 	const flat = flatten(items);
-	const spills = flat.length > 16;
+	const spills = flat.length > most.params;
 	const core = spills ? [{name: 'p', type: 'i'}] : slots('o', flat);
-	const {size, align} = spilled(items);
-	let offset = 0;
+	const {size, align} = sequence(items);
 	const lower = spills
-		? `const p=allocate(V,realloc,${align},${size});${spill(source, items, args)}`
-		: items.map((item, i) => lowerFlat(source, item, args[i] as string, core.slice(offset, (offset += item.flat.length)))).join('');
+		? `p=allocate(V,realloc,${align},${size});${storeAll(source, items, args, 'p')}`
+		: lowerAll(source, items, args, core);
+	const entered = names('G', gates).map((_, i) => `G[${i}].entered`);
 	const borrows = has(items, ['borrow']);
-	const result = resultOf(source, type.result);
-	const all = names('G', gates).map((_, i) => `G[${i}]`);
+	const body = [
+		borrows ? 'const mine=task={borrows:0};' : '',
+		needs.memory ? 'V.live();' : '',
+		declared(core),
+		locked(lower, needs),
+		`const r=core(${core.map(slot => slot.name).join()});`,
+		'if(S.dead!==undefined)throw S.dead;',
+		needs.memory ? 'V.live();S.left=S.budget;' : '',
+		type.result === undefined ? '' : `v=${resultOf(source, type.result)};`,
+		borrows ? 'if(mine.borrows!==0)stillBorrowed();' : '',
+		`if(post!==undefined){I.mayLeave=false;post(${type.result === undefined ? '' : 'r'});I.mayLeave=true}`,
+		...entered.map(flag => `${flag}=false;`),
+	];
 	const unwrap = throws && type.result?.kind === 'result';
 	const text = `(${args.join()})=>{let v;
-if(S.dead!==undefined${all.map(gate => `||${gate}.entered`).join('')})S.refuse();
-${all.map(gate => `${gate}.entered=true;`).join('')}
-try{
-${borrows ? 'const mine=task={borrows:0};' : ''}${needs.memory ? 'V.live();' : ''}
-${spills ? '' : declared(core)}${locked(lower, needs)}
-const r=core(${core.map(slot => slot.name).join()});
-if(S.dead!==undefined)throw S.dead;
-${needs.memory ? 'V.live();S.left=S.budget;' : ''}
-${type.result ? `v=${result};` : ''}
-${borrows ? 'if(mine.borrows!==0)stillBorrowed();' : ''}
-if(post!==undefined){I.mayLeave=false;post(${type.result ? 'r' : ''});I.mayLeave=true}
-${all.map(gate => `${gate}.entered=false;`).join('')}
-}catch(e){throw S.failed(e,I,G)}
+if(${['S.dead!==undefined', ...entered].join('||')})S.refuse();
+${entered.map(flag => `${flag}=true;`).join('')}
+try{${body.join('\n')}}catch(e){throw S.failed(e,I,G)}
 ${unwrap ? "if(v.tag==='err')throw new ComponentError(v.val);return v.val" : 'return v'}}`;
 	return evaluate(source, text);
 }
 
-function resultOf(source: Source, type: ValueType | undefined): string {
-	if (type === undefined) return '';
-	if (type.flat.length <= 1) return liftFlat(source, type, ['r']);
+function resultOf(source: Source, type: ValueType): string {
+	if (type.flat.length <= most.results) return liftFlat(source, type, ['r']);
 	return `(range(V,r>>>0,${type.size},${type.align}),${load(source, type, '(r>>>0)')})`;
 }
 
@@ -181,48 +187,37 @@ export function compileLower(type: FuncType, calling: Calling): Bind {
 	const items = params(type);
 	const needs = lowerNeeds(type);
 	const flat = flatten(items);
-	const spills = flat.length > 16;
+	const spills = flat.length > most.params;
 	const core = spills ? ['c0'] : names('c', flat.length);
-	const {size, align} = spilled(items);
-	let offset = 0;
-	const values = spills
-		? loadAll(source, items)
-		: items.map(item => liftFlat(source, item, core.slice(offset, (offset += item.flat.length))));
-	const lifted = names('v', items.length).map(name => `a${name}`);
+	const {size, align} = sequence(items);
+	const values = spills ? loadAll(source, items, '(c0>>>0)') : liftAll(source, items, core);
+	const lifted = names('a', items.length);
 	const {result} = type;
-	const returned = result !== undefined && result.flat.length > 1;
+	const returned = result !== undefined && result.flat.length > most.results;
 	const out = result === undefined || returned ? [] : slots('o', result.flat);
 	const borrows = has(items, ['borrow']);
-	const lower =
-		result === undefined
-			? ''
-			: returned
-				? `{const p=q>>>0;range(V,p,${result.size},${result.align});${spill(source, [result], ['x'])}}`
-				: lowerFlat(source, result, 'x', out);
+	const body = [
+		'if(S.dead!==undefined)throw S.dead;if(!I.mayLeave)mayNotLeave();',
+		needs.memory ? 'V.live();S.left=S.budget;' : '',
+		borrows ? 'const mine=lent=[];' : '',
+		spills ? `range(V,c0>>>0,${size},${align});` : '',
+		...lifted.map((name, i) => `const ${name}=${values[i]};`),
+		called(type, calling, lifted),
+		needs.memory ? 'V.live();' : '',
+		declared(out),
+		locked(lowerResult(source, result, out), needs),
+		borrows ? 'unlend(mine);' : '',
+		out.length > 0 ? 'return o0;' : '',
+	];
 	const text = `(${[...core, ...(returned ? ['q'] : [])].join()})=>{let cause;
-try{
-if(S.dead!==undefined)throw S.dead;
-if(!I.mayLeave)mayNotLeave();
-${needs.memory ? 'V.live();S.left=S.budget;' : ''}${borrows ? 'lent=[];' : ''}
-${spills ? `const p=c0>>>0;range(V,p,${size},${align});` : ''}
-${lifted.map((name, i) => `const ${name}=${values[i]};`).join('')}
-${borrows ? 'const mine=lent;' : ''}
-${called(type, calling, lifted)}
-${borrows ? 'unlend(mine);' : ''}
-${needs.memory ? 'V.live();' : ''}
-${declared(out)}${locked(lower, needs)}
-${out.length > 0 ? 'return o0;' : ''}
-}catch(e){throw S.kill(unfit(e,cause))}}`;
+try{${body.join('\n')}}catch(e){throw S.kill(unfit(e,cause))}}`;
 	return evaluate(source, text);
 }
 
-function loadAll(source: Source, items: readonly ValueType[]): string[] {
-	let end = 0;
-	return items.map(item => {
-		const offset = Math.ceil(end / item.align) * item.align;
-		end = offset + item.size;
-		return load(source, item, moved('p', offset));
-	});
+function lowerResult(source: Source, type: ValueType | undefined, out: readonly Slot[]): string {
+	if (type === undefined) return '';
+	if (out.length > 0) return lowerFlat(source, type, 'x', out);
+	return `const p=q>>>0;range(V,p,${type.size},${type.align});${store(source, type, 'p', 'x')}`;
 }
 
 function called(type: FuncType, calling: Calling, args: readonly string[]): string {
@@ -234,7 +229,7 @@ function called(type: FuncType, calling: Calling, args: readonly string[]): stri
 		guest: `core(${args.join()})`,
 	}[calling];
 	const {result} = type;
-	if (result === undefined) return `${calling === 'guest' ? call : `unsettled(${call})`};`;
+	if (result === undefined) return calling === 'guest' ? `${call};` : `unsettled(${call});`;
 	if (calling === 'guest') return `const x=${call};`;
 	if (result.kind !== 'result') return `const x=${call};unsettled(x);`;
 	return `let x;try{x=${call};unsettled(x);x={tag:'ok',val:x}}catch(e){x={tag:'err',val:signalled(cause=e)}}`;

@@ -71,15 +71,9 @@ export function liftFlat(source: Source, type: ValueType, core: readonly string[
 			if (type.length === undefined) return `${list(source, type)}(${first}>>>0,${second}>>>0)`;
 			return fixed(source, type, core);
 		case 'record':
-			return record(
-				source,
-				type,
-				split(type, core).map((part, i) => liftFlat(source, itemsOf(type)[i] as ValueType, part)),
-			);
+			return record(source, type, liftAll(source, itemsOf(type), core));
 		case 'tuple':
-			return `[${split(type, core)
-				.map((part, i) => liftFlat(source, itemsOf(type)[i] as ValueType, part))
-				.join()}]`;
+			return `[${liftAll(source, type.items, core).join()}]`;
 		case 'flags':
 			return flags(source, type.labels, first);
 		case 'enum':
@@ -120,9 +114,7 @@ export function load(source: Source, type: ValueType, pointer: string): string {
 
 function compound(source: Source, type: ValueType): string {
 	if (type.kind === 'record' || type.kind === 'tuple') {
-		const items = itemsOf(type);
-		const {offsets} = sequence(items);
-		const parts = items.map((item, i) => load(source, item, moved('p', offsets[i] as number)));
+		const parts = loadAll(source, itemsOf(type), 'p');
 		return type.kind === 'record' ? `(${record(source, type, parts)})` : `[${parts.join()}]`;
 	}
 	const cases = casesOf(type);
@@ -138,14 +130,26 @@ function record(source: Source, type: ValueType & {kind: 'record'}, parts: reado
 export const itemsOf = (type: ValueType & {kind: 'record' | 'tuple'}): readonly ValueType[] =>
 	type.kind === 'tuple' ? type.items : type.fields.map(field => field.type);
 
-/** Deals out the core values of a record or tuple to its parts. */
-export function split<T>(type: ValueType & {kind: 'record' | 'tuple'}, core: readonly T[]): T[][] {
+/** Deals out core values to the types, in order, that they are of. */
+export function split<T>(items: readonly ValueType[], core: readonly T[]): T[][] {
 	let start = 0;
-	return itemsOf(type).map(item => {
-		const part = core.slice(start, start + item.flat.length);
-		start += item.flat.length;
+	return items.map(({flat}) => {
+		const part = core.slice(start, start + flat.length);
+		start += flat.length;
 		return part;
 	});
+}
+
+/** Expressions for several values whose core values come one after the other. */
+export function liftAll(source: Source, items: readonly ValueType[], core: readonly string[]): string[] {
+	const parts = split(items, core);
+	return items.map((item, i) => liftFlat(source, item, parts[i] as string[]));
+}
+
+/** Expressions for several values that lie in memory as a tuple at a pointer. */
+export function loadAll(source: Source, items: readonly ValueType[], pointer: string): string[] {
+	const {offsets} = sequence(items);
+	return items.map((item, i) => load(source, item, moved(pointer, offsets[i] as number)));
 }
 
 const flags = (source: Source, labels: readonly string[], value: string): string =>

@@ -1,4 +1,4 @@
-import {alignTo, casesOf, sequence, type ValueType, variantLayout} from '../types.ts';
+import {casesOf, sequence, type ValueType, variantLayout} from '../types.ts';
 import {arrays, at, coerced, itemsOf, moved, split, unsigned, views} from './lift.ts';
 import type {Source} from './source.ts';
 
@@ -26,7 +26,9 @@ export function lowerFlat(source: Source, type: ValueType, value: string, slots:
 			return set(0, 'i', pointer(source, type, value)) + set(1, 'i', 'V.units');
 		case 'record':
 		case 'tuple':
-			return source.grown(parts(source, type, value, (item, inner, i) => lowerFlat(source, item, inner, split(type, slots)[i] as Slot[])));
+			return source.grown(
+				parts(source, type, value, (item, inner, i) => lowerFlat(source, item, inner, split(itemsOf(type), slots)[i] as Slot[])),
+			);
 		case 'flags':
 			return set(0, 'i', flags(source, type.labels, value));
 		case 'enum':
@@ -170,14 +172,14 @@ function fixed(source: Source, type: ValueType & {kind: 'list'}, value: string, 
 	return `fixed(${value},${type.length});${each.join('')}`;
 }
 
-/** Statements that write values one after the other, as a tuple, at the pointer variable `p`. */
-export function spill(source: Source, items: readonly ValueType[], values: readonly string[]): string {
-	const {offsets} = sequence(items);
-	return items.map((item, i) => store(source, item, moved('p', offsets[i] as number), values[i] as string)).join('');
+/** Statements that put the core values of several values into slots. */
+export function lowerAll(source: Source, items: readonly ValueType[], values: readonly string[], slots: readonly Slot[]): string {
+	const parts = split(items, slots);
+	return items.map((item, i) => lowerFlat(source, item, values[i] as string, parts[i] as Slot[])).join('');
 }
 
-/** The bytes and alignment of values spilled into memory as a tuple. */
-export function spilled(items: readonly ValueType[]): {size: number; align: number} {
-	const {size, align} = sequence(items);
-	return {size: alignTo(size, align), align};
+/** Statements that write several values one after the other, as a tuple, at a pointer. */
+export function storeAll(source: Source, items: readonly ValueType[], values: readonly string[], pointerTo: string): string {
+	const {offsets} = sequence(items);
+	return items.map((item, i) => store(source, item, moved(pointerTo, offsets[i] as number), values[i] as string)).join('');
 }

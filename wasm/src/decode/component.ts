@@ -199,7 +199,7 @@ function section(id: number, body: Reader, scope: Scope, all: Gathered, defs: De
 	}
 	if (id === 9 || id === 12) body.unsupported('values');
 	const read = sections[id];
-	if (read === undefined) return body.fail('a section id', id);
+	if (read === undefined) body.fail('a section id', id);
 	const count = body.count('definitions');
 	for (let i = 0; i < count; i++) {
 		counted(body, all);

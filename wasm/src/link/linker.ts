@@ -1,24 +1,25 @@
-import {GuestHandle, type GuestResource, Handles, type Resource} from '../abi/handles.ts';
+import {GuestHandle, type GuestResource, Handles} from '../abi/handles.ts';
 import type {Guest, Store} from '../abi/store.ts';
-import type {Bounds, ComponentNode, Def, ExternDef, ModuleNode, Named, Sort} from '../decode/ast.ts';
+import type {Bounds, ComponentNode, Def, ExternDef, Named, Sort} from '../decode/ast.ts';
 import {errors} from '../errors.ts';
+import {type CompiledModule, coreExport, instantiateCore} from './core.ts';
 import {type Code, destructor, lift, lower, resourceFunction} from './functions.ts';
 import {hostFunction, hostResource} from './host.ts';
 import {funcTypeAt, mismatch, resolveType, resourceAt, scopeAt} from './types.ts';
-import {type ComponentValue, type Frame, frame, type InstanceValue, type Item, type Spaces} from './values.ts';
+import {type ComponentValue, type Frame, frame, type InstanceValue, type Item, type Spaces, type TypeValue} from './values.ts';
 
 /** What one instantiation needs. */
 export interface Linking {
 	readonly store: Store;
 	readonly code: Code;
-	readonly modules: readonly {readonly node: ModuleNode; readonly module: WebAssembly.Module}[];
+	readonly modules: readonly CompiledModule[];
 	/** The most pages for the next memory. */
 	readonly pages: (memory: Bounds) => number;
 	/** The host's object for an import of the root: an interface's, or what holds the world's own functions. */
 	readonly host: (name: string, sort: Sort) => unknown;
 }
 
-function put(to: Frame, sort: Sort, value: unknown): void {
+function put(to: Frame, {sort, value}: Item): void {
 	// Each sort's space takes what its definitions make, by construction.
 	(to.spaces[sort] as unknown[]).push(value);
 }
@@ -38,85 +39,90 @@ function outer(from: Frame, count: number): Frame {
 	return found;
 }
 
-/** Instantiates a component: runs its definitions in order. `args` are its imports; the root's come from the host. */
+/** Instantiates a component: evaluates its definitions in order. `args` are its imports; the root's come from the host. */
 export function instantiate(
 	linking: Linking,
 	{node, frame: parent}: ComponentValue,
 	args: InstanceValue | undefined,
 	owner?: Guest,
 ): Map<string, Item> {
-	const {store} = linking;
-	const guest: Guest = {
-		parent: owner,
-		handles: new Handles(store.limits.handles),
-		entered: false,
-		mayLeave: true,
-	};
-	const here = frame(parent, guest);
+	const handles = new Handles(linking.store.limits.handles);
+	const here = frame(parent, {parent: owner, handles, entered: false, mayLeave: true});
 	const exports = new Map<string, Item>();
-	for (const def of node.defs) define(linking, here, def, args, exports);
+	for (const def of node.defs) {
+		const item = evaluate(linking, here, def, args);
+		put(here, item);
+		if (def.op === 'export') exports.set(def.name, item);
+	}
 	return exports;
 }
 
-function define(linking: Linking, here: Frame, def: Def, args: InstanceValue | undefined, exports: Map<string, Item>): void {
-	const {store, code} = linking;
-	const {guest} = here;
-	switch (def.op) {
-		case 'core module':
-			return put(here, 'core module', def.module);
-		case 'core instantiate':
-			return put(here, 'core instance', instantiateCore(linking, here, def));
-		case 'core bundle':
-			return put(here, 'core instance', bundle(here, def.exports));
-		case 'core type':
-			return put(here, 'core type', undefined);
-		case 'component':
-			return put(here, 'component', {node: def.component, frame: here});
-		case 'instantiate': {
-			const component = get(here, 'component', def.component);
-			return put(here, 'instance', instantiate(linking, component, items(here, def.args), guest));
-		}
-		case 'bundle':
-			return put(here, 'instance', items(here, def.exports));
-		case 'alias export': {
-			const item = get(here, 'instance', def.instance).get(def.name);
-			if (item?.sort !== def.sort) mismatch(`an instance has no ${def.sort} "${def.name}"`);
-			return put(here, def.sort, item?.value);
-		}
-		case 'alias core export':
-			return put(here, def.sort, coreExport(get(here, 'core instance', def.instance), def.sort, def.name));
-		case 'alias outer':
-			return put(here, def.sort, get(outer(here, def.count), def.sort, def.index));
-		case 'type':
-			return put(
-				here,
-				'type',
-				def.type.kind === 'resource'
-					? {kind: 'resource', resource: defineResource(linking, here, def.type.dtor)}
-					: resolveType(here, code, def.type),
-			);
-		case 'lift':
-			return put(here, 'func', lift(store, code, here, get(here, 'core func', def.func), funcTypeAt(here, def.type), def.options));
-		case 'lower':
-			return put(here, 'core func', lower(store, code, here, get(here, 'func', def.func), def.options));
-		case 'resource.new':
-		case 'resource.drop':
-		case 'resource.rep':
-			return put(here, 'core func', resourceFunction(def.op, store, guest, resourceAt(here, def.resource)));
-		case 'import': {
-			const item =
-				args === undefined ? hosted(linking, here, def.name, def.type, linking.host(def.name, def.type.sort)) : args.get(def.name);
-			if (item?.sort !== def.type.sort) mismatch(`a component is instantiated without its ${def.type.sort} "${def.name}"`);
-			return put(here, def.type.sort, item?.value);
-		}
-		case 'export': {
-			const value = get(here, def.sort, def.index);
-			exports.set(def.name, {sort: def.sort, value});
-			return put(here, def.sort, value);
-		}
-		case 'declare':
-			return mismatch('a declaration outside of a type');
-	}
+type Evaluators = {
+	readonly [Op in Def['op']]: (linking: Linking, here: Frame, def: Def & {readonly op: Op}, args: InstanceValue | undefined) => Item;
+};
+
+const resources = ({store}: Linking, here: Frame, def: Def & {readonly resource: number}): Item => ({
+	sort: 'core func',
+	value: resourceFunction(def.op, store, here.guest, resourceAt(here, def.resource)),
+});
+
+/** What each definition makes. */
+const evaluators: Evaluators = {
+	'core module': (_, __, def) => ({sort: 'core module', value: def.module}),
+	'core instantiate': ({store, modules, pages}, here, def) => {
+		const module = modules[get(here, 'core module', def.module)] as CompiledModule;
+		const args = new Map(def.args.map(([name, instance]) => [name, get(here, 'core instance', instance)]));
+		return {sort: 'core instance', value: instantiateCore(store, module, args, pages)};
+	},
+	'core bundle': (_, here, def) => {
+		const value: WebAssembly.ModuleImports = Object.create(null);
+		for (const [name, sort, index] of def.exports) value[name] = get(here, sort, index);
+		return {sort: 'core instance', value};
+	},
+	'core type': () => ({sort: 'core type', value: undefined}),
+	component: (_, here, def) => ({sort: 'component', value: {node: def.component, frame: here}}),
+	instantiate: (linking, here, def) => {
+		const component = get(here, 'component', def.component);
+		return {sort: 'instance', value: instantiate(linking, component, items(here, def.args), here.guest)};
+	},
+	bundle: (_, here, def) => ({sort: 'instance', value: items(here, def.exports)}),
+	'alias export': (_, here, def) => {
+		const item = get(here, 'instance', def.instance).get(def.name);
+		return item?.sort === def.sort ? item : mismatch(`an instance has no ${def.sort} "${def.name}"`);
+	},
+	'alias core export': (_, here, def) => ({
+		sort: def.sort,
+		value: coreExport(get(here, 'core instance', def.instance), def.sort, def.name),
+	}),
+	'alias outer': (_, here, def) => ({sort: def.sort, value: get(outer(here, def.count), def.sort, def.index)}),
+	type: (linking, here, {type}) => ({
+		sort: 'type',
+		value: type.kind === 'resource' ? defineResource(linking, here, type.dtor) : resolveType(here, linking.code, type),
+	}),
+	lift: ({store, code}, here, def) => {
+		const core = get(here, 'core func', def.func);
+		return {sort: 'func', value: lift(store, code, here, core, funcTypeAt(here, def.type), def.options)};
+	},
+	lower: ({store, code}, here, def) => ({
+		sort: 'core func',
+		value: lower(store, code, here, get(here, 'func', def.func), def.options),
+	}),
+	'resource.new': resources,
+	'resource.drop': resources,
+	'resource.rep': resources,
+	import: (linking, here, def, args) => {
+		const {sort} = def.type;
+		if (args === undefined) return hosted(linking, here, def.name, def.type, linking.host(def.name, sort));
+		const item = args.get(def.name);
+		return item?.sort === sort ? item : mismatch(`a component is instantiated without its ${sort} "${def.name}"`);
+	},
+	export: (_, here, def) => ({sort: def.sort, value: get(here, def.sort, def.index)}),
+	declare: () => mismatch('a declaration outside of a type'),
+};
+
+function evaluate(linking: Linking, here: Frame, def: Def, args: InstanceValue | undefined): Item {
+	// The table maps each op to the evaluator of that very op.
+	return evaluators[def.op](linking, here, def as never, args);
 }
 
 /** What the host gives for an import of the root, or for an export of an imported instance. */
@@ -142,18 +148,14 @@ function hostedInstance(linking: Linking, here: Frame, type: number, host: unkno
 	const inner = frame(declared.frame, here.guest);
 	const exports = new Map<string, Item>();
 	for (const def of declared.defs) {
-		if (def.op !== 'declare') {
-			define(linking, inner, def, new Map(), exports);
-			continue;
-		}
-		const item = hosted(linking, inner, def.name, def.type, host);
-		exports.set(def.name, item);
-		put(inner, item.sort, item.value);
+		const item = def.op === 'declare' ? hosted(linking, inner, def.name, def.type, host) : evaluate(linking, inner, def, new Map());
+		put(inner, item);
+		if (def.op === 'declare') exports.set(def.name, item);
 	}
 	return exports;
 }
 
-function defineResource({store, code}: Linking, here: Frame, dtor: number | undefined): Resource {
+function defineResource({store, code}: Linking, here: Frame, dtor: number | undefined): TypeValue {
 	const core = dtor === undefined ? undefined : get(here, 'core func', dtor);
 	const id = store.resources.length;
 	const resource: GuestResource = {
@@ -164,60 +166,7 @@ function defineResource({store, code}: Linking, here: Frame, dtor: number | unde
 		drop: destructor(store, code, here, core),
 	};
 	store.resources.push(resource);
-	return resource;
-}
-
-function instantiateCore(linking: Linking, here: Frame, def: Def & {op: 'core instantiate'}): WebAssembly.ModuleImports {
-	const {store} = linking;
-	store.count('instances', store.instances++);
-	const imports: WebAssembly.Imports = Object.create(null);
-	for (const [name, instance] of def.args) imports[name] = get(here, 'core instance', instance);
-	const {node, module} = linking.modules[get(here, 'core module', def.module)] as Linking['modules'][number];
-	imports[node.host] = resourcesFor(linking, node);
-	try {
-		return new WebAssembly.Instance(module, imports).exports;
-	} catch (error) {
-		if (error instanceof WebAssembly.LinkError || error instanceof TypeError) return mismatch(error.message);
-		throw store.kill(error);
-	}
-}
-
-/** The memories and tables that a module would have made itself, with the maxima of the limits. */
-function resourcesFor({store, pages}: Linking, node: ModuleNode): WebAssembly.ModuleImports {
-	const made: WebAssembly.ModuleImports = Object.create(null);
-	node.memories.forEach((bounds, i) => {
-		store.count('memories', store.memories.length);
-		const memory = new WebAssembly.Memory({initial: bounds.min, maximum: pages(bounds)});
-		store.memories.push(memory);
-		made[`memory${i}`] = memory;
-	});
-	node.tables.forEach(({element, min, max}, i) => {
-		store.count('tables', store.tables++);
-		const limit = store.limits.tableElements;
-		if (min > limit) throw errors.FORGE_LIMIT_COUNT({limit, what: 'elements in a table'});
-		made[`table${i}`] = new WebAssembly.Table({element, initial: min, maximum: Math.min(max ?? limit, limit)});
-	});
-	return made;
-}
-
-function bundle(here: Frame, exports: readonly Named[]): WebAssembly.ModuleImports {
-	const made: WebAssembly.ModuleImports = Object.create(null);
-	for (const [name, sort, index] of exports) made[name] = get(here, sort, index) as WebAssembly.ImportValue;
-	return made;
-}
-
-const coreKinds: Partial<Record<Sort, (value: unknown) => boolean>> = {
-	'core func': value => typeof value === 'function',
-	'core table': value => value instanceof WebAssembly.Table,
-	'core memory': value => value instanceof WebAssembly.Memory,
-	'core global': value => value instanceof WebAssembly.Global,
-	'core tag': value => value instanceof WebAssembly.Tag,
-};
-
-function coreExport(exports: WebAssembly.ModuleImports, sort: Sort, name: string): unknown {
-	const found = Object.hasOwn(exports, name) ? exports[name] : undefined;
-	if (!coreKinds[sort]?.(found)) mismatch(`a core instance has no ${sort.slice(5)} "${name}"`);
-	return found;
+	return {kind: 'resource', resource};
 }
 
 /** A component that was never defined inside another. */

@@ -37,10 +37,10 @@ const constructors = new WeakMap<Callable, Callable>();
 /** Puts one function where JavaScript expects it: on the object, or on the class of its resource. */
 function place(on: object, name: string, call: Callable): void {
 	const {role, resource, label} = functionName(name);
-	if (role === 'function') return define(on, camelCase(label), call);
 	const type = Object.getOwnPropertyDescriptor(on, pascalCase(resource))?.value as Callable | undefined;
-	if (type === undefined) return;
-	if (role === 'constructor') constructors.set(type, call);
+	if (role === 'function') define(on, camelCase(label), call);
+	else if (type === undefined) return;
+	else if (role === 'constructor') constructors.set(type, call);
 	else if (role === 'static') define(type, camelCase(label), call);
 	else {
 		define(type.prototype, camelCase(label), function method(this: unknown, ...args: unknown[]) {
