@@ -80,7 +80,9 @@ export interface CanonOptions {
 export type CanonDef =
 	| {readonly op: 'lift'; readonly func: number; readonly type: number; readonly options: CanonOptions}
 	| {readonly op: 'lower'; readonly func: number; readonly options: CanonOptions}
-	| {readonly op: 'resource.new' | 'resource.drop' | 'resource.rep'; readonly resource: number};
+	| {readonly op: 'resource.new'; readonly resource: number}
+	| {readonly op: 'resource.drop'; readonly resource: number}
+	| {readonly op: 'resource.rep'; readonly resource: number};
 
 /** One definition, in the order of the file; each adds to the index spaces. Plain data: it can be cloned to another thread. */
 export type Def =

@@ -58,10 +58,15 @@ export function instantiate(
 }
 
 type Evaluators = {
-	readonly [Op in Def['op']]: (linking: Linking, here: Frame, def: Def & {readonly op: Op}, args: InstanceValue | undefined) => Item;
+	readonly [Op in Def['op']]: (
+		linking: Linking,
+		here: Frame,
+		def: Extract<Def, {readonly op: Op}>,
+		args: InstanceValue | undefined,
+	) => Item;
 };
 
-const resources = ({store}: Linking, here: Frame, def: Def & {readonly resource: number}): Item => ({
+const resources = ({store}: Linking, here: Frame, def: Extract<Def, {readonly resource: number}>): Item => ({
 	sort: 'core func',
 	value: resourceFunction(def.op, store, here.guest, resourceAt(here, def.resource)),
 });
@@ -120,9 +125,12 @@ const evaluators: Evaluators = {
 	declare: () => mismatch('a declaration outside of a type'),
 };
 
+type Evaluate = (linking: Linking, here: Frame, def: never, args: InstanceValue | undefined) => Item;
+
 function evaluate(linking: Linking, here: Frame, def: Def, args: InstanceValue | undefined): Item {
 	// The table maps each op to the evaluator of that very op.
-	return evaluators[def.op](linking, here, def as never, args);
+	const table: Readonly<Record<Def['op'], Evaluate>> = evaluators;
+	return table[def.op](linking, here, def as never, args);
 }
 
 /** What the host gives for an import of the root, or for an export of an imported instance. */
