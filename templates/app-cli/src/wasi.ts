@@ -41,19 +41,22 @@ export function args(): string[] {
 	return found;
 }
 
-/** An environment variable, or `otherwise` if it is not set. */
-export function env(name: string, otherwise: string = ''): string {
+/** The environment, as pairs of a name and a value. */
+export function environment(): string[][] {
 	getEnvironment(area);
 	const list = load<usize>(area);
 	const length = load<i32>(area, 4);
-	let found = otherwise;
-	for (let i = 0; i < length; i++) {
-		const key = takeString(list + i * 16);
-		const value = takeString(list + i * 16 + 8);
-		if (key == name) found = value;
-	}
+	const pairs = new Array<string[]>(length);
+	for (let i = 0; i < length; i++) pairs[i] = [takeString(list + i * 16), takeString(list + i * 16 + 8)];
 	free(list, length);
-	return found;
+	return pairs;
+}
+
+/** An environment variable, or `otherwise` if it is not set. */
+export function env(name: string, otherwise: string = ''): string {
+	const pairs = environment();
+	for (let i = 0; i < pairs.length; i++) if (pairs[i][0] == name) return pairs[i][1];
+	return otherwise;
 }
 
 /** Writes a line to standard output. */
@@ -108,15 +111,17 @@ function stderr(): i32 {
 	return err;
 }
 
-function send(stream: i32, bytes: ArrayBuffer): void {
+/** Writes bytes to a stream; false when nobody listens to it any more. */
+export function send(stream: i32, bytes: ArrayBuffer): bool {
 	for (let at = 0; at < bytes.byteLength; at += chunk) {
 		blockingWriteAndFlush(stream, changetype<usize>(bytes) + at, min(chunk, bytes.byteLength - at), area);
-		if (load<u8>(area)) return; // nobody listens any more
+		if (load<u8>(area)) return false;
 	}
+	return true;
 }
 
 /** Copies and frees the string whose address and length, in UTF-16 units, are at `at`. */
-function takeString(at: usize): string {
+export function takeString(at: usize): string {
 	const data = load<usize>(at);
 	const length = load<usize>(at, 4);
 	const text = String.UTF16.decodeUnsafe(data, length << 1);
@@ -125,7 +130,7 @@ function takeString(at: usize): string {
 }
 
 /** Copies and frees the bytes whose address and length are at `at`. */
-function takeBytes(at: usize): ArrayBuffer {
+export function takeBytes(at: usize): ArrayBuffer {
 	const data = load<usize>(at);
 	const length = load<i32>(at, 4);
 	const bytes = new ArrayBuffer(length);
@@ -134,6 +139,7 @@ function takeBytes(at: usize): ArrayBuffer {
 	return bytes;
 }
 
-function free(data: usize, length: usize): void {
+/** Gives a block back that the host had made; one of length 0 was never made. */
+export function free(data: usize, length: usize): void {
 	if (length) heap.free(data);
 }

@@ -1,0 +1,57 @@
+import {execFile} from 'node:child_process';
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+import {preview1AdapterCommandPath} from '@bytecodealliance/jco';
+import {componentNew, componentWit as wit} from '@bytecodealliance/jco-transpile/wasm-tools';
+import test from 'ava';
+import {guest, guestNames, preview1, unavailable} from './support/guests.ts';
+
+const template = (name: string) => join(import.meta.dirname, '../templates', name, 'build/app.wasm');
+
+const adapted = async (file: string) =>
+	componentNew(await readFile(file), [['wasi_snapshot_preview1', await readFile(preview1AdapterCommandPath())]]);
+
+const jco = join(import.meta.dirname, '../node_modules/.bin/jco');
+
+for (const name of guestNames) {
+	test(`the guest "${name}" builds and is what it claims to be`, async t => {
+		const reason = unavailable(name);
+		if (reason) {
+			t.log(reason);
+			return t.pass();
+		}
+		const file = await guest(name);
+		return t.regex(
+			await wit(preview1(name) ? await adapted(file) : await readFile(file)),
+			name === 'http-js' ? /export wasi:http\/incoming-handler@0\.2\./ : /export wasi:cli\/run@0\.2\./,
+		);
+	});
+}
+
+test('a guest that is asked for twice is built once', async t => {
+	t.is(await guest('trap'), await guest('trap'));
+});
+
+test('the template for commands imports no more than arguments, environment and standard streams', async t => {
+	const imports = [...(await wit(await readFile(template('app-cli')))).matchAll(/import (\S+)@/g)].map(([, name]) => name);
+	t.deepEqual(imports.sort(), [
+		'wasi:cli/environment',
+		'wasi:cli/stderr',
+		'wasi:cli/stdin',
+		'wasi:cli/stdout',
+		'wasi:io/error',
+		'wasi:io/streams',
+	]);
+});
+
+test('the template for HTTP exports an incoming handler', async t => {
+	t.regex(await wit(await readFile(template('app-http'))), /export wasi:http\/incoming-handler@0\.2\.0;/);
+});
+
+test('the template for commands greets its first argument under another host too', async t => {
+	const {stdout} = await promisify(execFile)(process.execPath, [jco, 'run', template('app-cli'), 'Ada', 'Grace'], {
+		env: {PATH: process.env.PATH, GREETING: 'Hej'},
+	});
+	t.is(stdout, 'Hej from Ada!\narguments: Grace\n');
+});

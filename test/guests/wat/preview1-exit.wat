@@ -1,0 +1,8 @@
+;; A core module of the older WASI: ends with exit code 7.
+(module
+	(import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+	(memory (export "memory") 1)
+	(func (export "_start")
+		(call $proc_exit (i32.const 7))
+		unreachable)
+)

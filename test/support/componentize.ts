@@ -1,0 +1,10 @@
+/**
+ * `node componentize.ts SOURCE WIT OUT`: makes a component of JavaScript in StarlingMonkey.
+ * A program of its own, as the tool hands its standard streams to a child, which a worker thread has not got.
+ */
+import {readFile, writeFile} from 'node:fs/promises';
+import {componentize} from '@bytecodealliance/componentize-js';
+
+const [source, wit, out] = process.argv.slice(2) as [string, string, string];
+const {component} = await componentize(await readFile(source, 'utf8'), await readFile(wit, 'utf8'));
+await writeFile(out, component);
