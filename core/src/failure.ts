@@ -1,10 +1,5 @@
-import {ComponentError, ForgeError, GuestExit} from '@forgeone/wasm';
+import {ComponentError, ForgeError, GuestExit, reasonOf} from '@forgeone/wasm';
 import {errors} from './errors.ts';
-
-/** The message of whatever was thrown, on one line. */
-export function reasonOf(error: unknown): string {
-	return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
-}
 
 const broken = new Set(['FORGE_TRAP', 'FORGE_FUEL_EXHAUSTED', 'FORGE_INSTANCE_DEAD']);
 

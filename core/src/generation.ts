@@ -1,6 +1,6 @@
-import type {Contract} from '@forgeone/wasm';
+import {type Contract, reasonOf} from '@forgeone/wasm';
 import {errors} from './errors.ts';
-import {contained, deadline, fatal, reasonOf} from './failure.ts';
+import {contained, deadline, fatal} from './failure.ts';
 import type {Hook, Point} from './hook.ts';
 import type {Identity} from './identity.ts';
 import type {AnyPlugin, Context} from './plugin.ts';
@@ -83,11 +83,8 @@ export async function startGeneration(plugin: AnyPlugin, around: Surroundings): 
 	let leaving = false;
 	return {
 		plugin,
-		provider({id, key}, caller) {
-			const factory = factories.get(key);
-			if (!factory) throw errors.FORGE_PLUGIN_INCOMPLETE({plugin: name, contract: id, missing: id});
-			return factory(caller);
-		},
+		// The kernel lets nobody in whose contract was not provided.
+		provider: ({key}, caller) => (factories.get(key) as Factory)(caller),
 		enter() {
 			inside++;
 			return () => {

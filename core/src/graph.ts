@@ -12,7 +12,8 @@ export interface Plan {
 	providerOf(contract: Contract, consumer: string): string;
 }
 
-const contractsOf = (list: AnyPlugin['provides']): readonly Contract[] => Object.values(list ?? {});
+/** The contracts that a plugin provides, or uses. */
+export const contractsOf = (list: AnyPlugin['provides']): readonly Contract[] => Object.values(list ?? {});
 
 function providers(plugins: Plugins): ReadonlyMap<string, {readonly plugin: string; readonly contract: Contract}> {
 	const found = new Map<string, {plugin: string; contract: Contract}>();

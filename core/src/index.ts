@@ -1,5 +1,5 @@
-export {type Client, type Contract, contract, type Provider} from '@forgeone/wasm';
-export {deadline, reasonOf} from './failure.ts';
+export {type Client, type Contract, contract, errorTable, ForgeError, type Provider, reasonOf} from '@forgeone/wasm';
+export {deadline} from './failure.ts';
 export type {Dispatch, Hook} from './hook.ts';
 export {hook} from './hook.ts';
 export type {Identity} from './identity.ts';

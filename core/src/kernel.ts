@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import type {Contract, Plugins} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import {type Generation, startGeneration} from './generation.ts';
-import {type Plan, planStart} from './graph.ts';
+import {contractsOf, type Plan, planStart} from './graph.ts';
 import {createPoint, type Hook, type Point} from './hook.ts';
 import {createMint, type Identity} from './identity.ts';
 import {createLinks} from './links.ts';
@@ -76,9 +76,8 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 		return found as Point<T>;
 	}
 
-	function planAll(changed?: readonly [string, AnyPlugin]): Plan {
-		const all = new Map([...places].map(([name, {now}]) => [name, now.plugin]));
-		if (changed) all.set(...changed);
+	function planAll(...changed: (readonly [string, AnyPlugin])[]): Plan {
+		const all = new Map([...[...places].map(([name, {now}]) => [name, now.plugin] as const), ...changed]);
 		const roots = [...all].filter(([, {taps = []}]) => taps.some(({key}: Hook) => key === link.key));
 		const names = roots.map(([name]) => name);
 		return planStart(all, names);
@@ -141,8 +140,8 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 			name,
 			implementation: plugin.implementation ?? 'typescript',
 			state: running ? 'running' : 'stopped',
-			provides: ids(Object.values(plugin.provides ?? {})),
-			uses: ids(Object.values(plugin.uses ?? {})),
+			provides: ids(contractsOf(plugin.provides)),
+			uses: ids(contractsOf(plugin.uses)),
 			taps: ids(plugin.taps),
 			opens: ids(plugin.opens),
 			...(source === undefined ? {} : {source}),
@@ -175,6 +174,9 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 			const there = places.get(name);
 			if (!there) throw errors.FORGE_PLUGIN_UNKNOWN({plugin: name});
 			const found = await find(entry);
+			const kept = new Set(contractsOf(found.plugin.provides).map(({key}) => key));
+			const lost = contractsOf(there.now.plugin.provides).find(({key}) => !kept.has(key));
+			if (lost) throw errors.FORGE_PLUGIN_INCOMPLETE({plugin: name, contract: lost.id, missing: lost.name});
 			const next = {...found, config: found.config ?? there.now.config};
 			const changed = planAll([name, next.plugin]);
 			const generation = await there.start(next);
@@ -191,7 +193,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 		},
 		graph: () => plan.order.map(view),
 	};
-	const own = ownPlugin(KERNEL, {list: kernel.graph, swap: kernel.swap}, mint.mint);
-	places.set(KERNEL, place(KERNEL, {plugin: own, source: undefined, config: undefined}));
+	const plugin = ownPlugin(KERNEL, {list: kernel.graph, swap: kernel.swap}, mint.mint);
+	places.set(KERNEL, place(KERNEL, {plugin, source: undefined, config: undefined}));
 	return kernel;
 }

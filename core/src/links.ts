@@ -1,6 +1,6 @@
-import type {Contract, Plugins, Provider} from '@forgeone/wasm';
+import {type Contract, type Plugins, type Provider, reasonOf} from '@forgeone/wasm';
 import {errors} from './errors.ts';
-import {deadline, reasonOf} from './failure.ts';
+import {deadline} from './failure.ts';
 import type {Functions} from './generation.ts';
 import type {Identity, Mint} from './identity.ts';
 import type {Member} from './member.ts';
@@ -33,13 +33,12 @@ function useOf({consumer, contract, self, member}: Wish, mint: Mint): Use<unknow
 		const identity = caller ? mint.extend(caller, consumer) : self;
 		return Object.fromEntries(functions.map(fn => [fn, (...args) => call(() => member.call(contract, fn, identity, args), fn)]));
 	};
-	const later = async (invoke: () => unknown) => invoke();
 	const now = (invoke: () => unknown, fn: string) => {
 		const result = invoke();
 		if (result instanceof Promise) throw errors.FORGE_CONTRACT_ASYNC({contract: id, fn});
 		return result;
 	};
-	return Object.assign((caller?: Identity) => client(caller, later), {sync: (caller?: Identity) => client(caller, now)});
+	return Object.assign((caller?: Identity) => client(caller, async invoke => invoke()), {sync: (caller?: Identity) => client(caller, now)});
 }
 
 /** Makes the links of a kernel; a verdict may take `patience` milliseconds. */

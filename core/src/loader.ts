@@ -2,10 +2,10 @@ import {readFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import {isAbsolute, join, resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
-import {load} from '@forgeone/wasm';
+import {load, reasonOf} from '@forgeone/wasm';
 import {componentPlugin} from './component-plugin.ts';
 import {errors} from './errors.ts';
-import {reasonOf} from './failure.ts';
+
 import type {AnyPlugin, Hooks} from './plugin.ts';
 
 /** How a plugin is named in a configuration: itself, a path or a package, or one of these with a configuration of its own. */

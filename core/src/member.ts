@@ -1,6 +1,6 @@
-import type {Contract} from '@forgeone/wasm';
+import {type Contract, reasonOf} from '@forgeone/wasm';
 import {errors} from './errors.ts';
-import {contained, fatal, reasonOf} from './failure.ts';
+import {contained, fatal} from './failure.ts';
 import type {Generation} from './generation.ts';
 import type {Identity} from './identity.ts';
 import type {Log} from './log.ts';
@@ -44,7 +44,7 @@ export function createMember(name: string, log: Log, allowance: Allowance, again
 		retire(standby);
 		standby = current;
 		current = generation;
-		restart = reason = undefined;
+		reason = undefined;
 		generation.tap();
 		if (standby) setTimeout(proven, allowance.trial, generation).unref();
 	}
@@ -83,7 +83,9 @@ export function createMember(name: string, log: Log, allowance: Allowance, again
 		if (!fatal(error)) return false;
 		if (broken === current && standby) rollBack(broken, standby, error);
 		else if (broken === current && broken.plugin.implementation === 'component') {
-			restart = startAgain(broken, error);
+			restart = startAgain(broken, error).finally(() => {
+				restart = undefined;
+			});
 		}
 		return undone.has(broken);
 	}

@@ -1,5 +1,5 @@
+import {reasonOf} from '@forgeone/wasm';
 import {errors} from './errors.ts';
-import {reasonOf} from './failure.ts';
 
 /** What was started and must be ended: whoever starts something defers its end on the next line. */
 export interface Scope {

@@ -1,5 +1,14 @@
-import {type AnyPlugin, type Contract, contract, createKernel, type Kernel, type KernelOptions, link, type PluginEntry} from '@forgeone/core';
 import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
+import {
+	type AnyPlugin,
+	type Contract,
+	contract,
+	createKernel,
+	type Kernel,
+	type KernelOptions,
+	link,
+	type PluginEntry,
+} from '@forgeone/core';
 import type {ExecutionContext} from 'ava';
 
 /** Functions of an interface `test:demo/counter`, which the tests declare by hand. */

@@ -28,6 +28,11 @@ export class ForgeError extends Error {
 	}
 }
 
+/** The message of whatever was thrown, on one line. */
+export function reasonOf(error: unknown): string {
+	return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}
+
 /** The longest that one argument may be inside a message; names come from guests. */
 const LONGEST = 200;
 
