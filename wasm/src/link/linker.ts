@@ -2,9 +2,10 @@ import {GuestHandle, type GuestResource, Handles} from '../abi/handles.ts';
 import type {Guest, Store} from '../abi/store.ts';
 import type {Bounds, ComponentNode, Def, ExternDef, Named, Sort} from '../decode/ast.ts';
 import {errors} from '../errors.ts';
+import {camelCase} from '../names.ts';
 import {type CompiledModule, coreExport, instantiateCore} from './core.ts';
 import {type Code, destructor, lift, lower, resourceFunction} from './functions.ts';
-import {hostFunction, hostResource} from './host.ts';
+import {hostFunction, hostResource, property} from './host.ts';
 import {funcTypeAt, mismatch, resolveType, resourceAt, scopeAt} from './types.ts';
 import {type ComponentValue, type Frame, frame, type InstanceValue, type Item, type Spaces, type TypeValue} from './values.ts';
 
@@ -151,12 +152,16 @@ function hosted(linking: Linking, here: Frame, name: string, type: ExternDef, ho
 	throw errors.FORGE_COMPONENT_UNSUPPORTED({feature: `${type.sort} imports`, offset: '?'});
 }
 
+/** An instance within an instance is an object within the host's; all else is found in the host's itself. */
+const within = (host: unknown, {name, type}: Extract<Def, {readonly op: 'declare'}>): unknown =>
+	type.sort === 'instance' ? property(host, camelCase(name)) : host;
+
 function hostedInstance(linking: Linking, here: Frame, type: number, host: unknown): InstanceValue {
 	const declared = scopeAt(here, type, 'instance');
 	const inner = frame(declared.frame, here.guest);
 	const exports = new Map<string, Item>();
 	for (const def of declared.defs) {
-		const item = def.op === 'declare' ? hosted(linking, inner, def.name, def.type, host) : evaluate(linking, inner, def, new Map());
+		const item = def.op === 'declare' ? hosted(linking, inner, def.name, def.type, within(host, def)) : evaluate(linking, inner, def, new Map());
 		put(inner, item);
 		if (def.op === 'declare') exports.set(def.name, item);
 	}

@@ -1,0 +1,154 @@
+import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
+import {type Component, ComponentError, ForgeError, type Instance, load} from '@forgeone/wasm';
+import {spectest} from './host.ts';
+import {bytes, type Directive, directives, type Form, inner, string} from './sexpr.ts';
+import {equal, value} from './values.ts';
+
+/** What became of one directive. */
+export interface Outcome {
+	readonly line: number;
+	readonly what: string;
+	readonly verdict: 'passed' | 'failed' | 'skipped';
+	readonly reason: string;
+}
+
+class Skip extends Error {}
+class Failure extends Error {}
+
+/** The encoded form, or why it has none: text that jco's tools refuse is malformed. */
+async function encode(text: string): Promise<Uint8Array> {
+	const [, keyword, name] = /^\((component|module)\s+(?:definition\s+|instance\s+)?(\$\S+)?/.exec(text) ?? [];
+	const rest = text.replace(/^\((component|module)\s+(definition\b\s*)?(\$[^\s()]+\s*)?/, '');
+	if (rest.startsWith('binary')) return Buffer.concat((directives(`(${rest}`)[0]?.form ?? []).slice(1).map(part => bytes(part as string)));
+	if (rest.startsWith('quote')) {
+		const quoted = (directives(`(${rest}`)[0]?.form ?? []).slice(1).map(part => string(part as string));
+		return parse(`(component ${quoted.join('\n')})`);
+	}
+	return parse(`(${keyword} ${name ?? ''} ${rest}`);
+}
+
+const camel = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+/** Runs one script, directive by directive. */
+export async function run(text: string): Promise<Outcome[]> {
+	const outcomes: Outcome[] = [];
+	for (const execute of [runner()]) {
+		for (const directive of directives(text)) {
+			const what = String(directive.form[0]);
+			const add = (verdict: Outcome['verdict'], reason = ''): void => {
+				outcomes.push({line: directive.line, what, verdict, reason});
+			};
+			try {
+				await execute(directive);
+				add('passed');
+			} catch (error) {
+				if (error instanceof Skip) add('skipped', error.message);
+				else if (unsupported(error)) add('skipped', (error as Error).message);
+				else add('failed', error instanceof Error ? error.message : String(error));
+			}
+		}
+	}
+	return outcomes;
+}
+
+const unsupported = (error: unknown): boolean => error instanceof ForgeError && error.code === 'FORGE_COMPONENT_UNSUPPORTED';
+
+/** Executes directives, remembering definitions and instances by name. */
+function runner(): (directive: Directive) => Promise<void> {
+	const definitions = new Map<string, Component>();
+	const instances = new Map<string, Instance | undefined>();
+	let current: Instance | undefined;
+	let latest: Component | undefined;
+	/** Why there is no current instance, so that what depends on it is not blamed. */
+	let absent = 'no instance';
+
+	const imports = (): Record<string, unknown> => ({
+		...spectest(),
+		...Object.fromEntries([...instances].map(([name, instance]) => [name, instance?.exports])),
+	});
+	const instantiate = async (component: Component, name: string | undefined): Promise<void> => {
+		current = undefined;
+		const made = await component.instantiate(imports());
+		current = made;
+		if (name !== undefined) instances.set(name.slice(1), made);
+	};
+	const define = async (text: string, name: string | undefined): Promise<Component> => {
+		latest = undefined;
+		current = undefined;
+		try {
+			latest = await load(await encode(text));
+		} catch (error) {
+			absent = error instanceof Error ? error.message : String(error);
+			throw error;
+		}
+		if (name !== undefined) definitions.set(name, latest);
+		return latest;
+	};
+	const invoke = (form: Form[]): unknown => {
+		const [, ...rest] = form as [string, ...Form[]];
+		const named = typeof rest[0] === 'string' && rest[0].startsWith('$') ? (rest.shift() as string).slice(1) : undefined;
+		const target = named === undefined ? current : instances.get(named);
+		if (target === undefined) throw new Skip(`its component did not run: ${absent}`);
+		const call = target.exports[camel(string(rest.shift() as string))];
+		if (typeof call !== 'function') throw new Failure('no such export');
+		return settle(() => call(...rest.map(value)));
+	};
+
+	return async ({form, text}) => {
+		const name = form.find((part, i) => i > 0 && i < 3 && typeof part === 'string' && part.startsWith('$')) as string | undefined;
+		switch (form[0]) {
+			case 'component': {
+				if (form[1] === 'definition') return void (await define(text, name));
+				if (form[1] === 'instance') {
+					const definition = form[3] === undefined ? latest : definitions.get(form[3] as string);
+					if (definition === undefined) throw new Skip(`its component did not load: ${absent}`);
+					return instantiate(definition, name);
+				}
+				return instantiate(await define(text, name), name);
+			}
+			case 'invoke':
+				return void invoke(form);
+			case 'assert_return': {
+				const found = invoke(form[1] as Form[]);
+				const expected = form[2] === undefined ? undefined : value(form[2]);
+				if (!equal(found, expected)) throw new Failure(`expected ${show(expected)}, got ${show(found)}`);
+				return;
+			}
+			case 'assert_trap': {
+				const target = form[1] as Form[];
+				const run = async () => (target[0] === 'invoke' ? invoke(target) : instantiate(await define(inner(text)[0] as string, undefined), undefined));
+				return refused(run, 'a trap', ['FORGE_TRAP', 'FORGE_INSTANCE_DEAD', 'FORGE_COMPONENT_LINK', 'FORGE_LIMIT_COUNT', 'FORGE_INSTANCE_BUSY']);
+			}
+			case 'assert_invalid':
+			case 'assert_malformed':
+				return refused(() => define(inner(text)[0] as string, undefined), 'a refusal', []);
+			case 'assert_unlinkable':
+				return refused(async () => instantiate(await define(inner(text)[0] as string, undefined), undefined), 'a refusal', []);
+			default:
+				throw new Skip(`directive ${String(form[0])}`);
+		}
+	};
+}
+
+/** A top-level `result` is thrown by the export; scripts write it as a value. */
+function settle(call: () => unknown): unknown {
+	try {
+		return call();
+	} catch (error) {
+		if (error instanceof ComponentError) return {tag: 'err', val: error.payload};
+		throw error;
+	}
+}
+
+async function refused(run: () => unknown, what: string, codes: readonly string[]): Promise<void> {
+	try {
+		await run();
+	} catch (error) {
+		if (error instanceof Skip || (codes.length > 0 && unsupported(error))) throw error;
+		if (codes.length > 0 && !(error instanceof ForgeError && codes.includes(error.code))) throw error;
+		return;
+	}
+	throw new Failure(`expected ${what}`);
+}
+
+const show = (found: unknown): string => JSON.stringify(found, (_, part) => (typeof part === 'bigint' ? `${part}n` : part)) ?? 'nothing';
