@@ -40,7 +40,7 @@ let opened: i32 = -1;
 /** Prints the names in a folder, sorted. */
 export function list(path: string): string {
 	const failure = open(path, DIRECTORY, READ);
-	if (failure) return failure;
+	if (failure.length) return failure;
 	readDirectory(opened, area);
 	if (load<u8>(area)) return code(4);
 	const entries = load<i32>(area, 4);
@@ -59,7 +59,7 @@ export function list(path: string): string {
 /** Copies a file to standard output. */
 export function read(path: string): string {
 	const failure = open(path, 0, READ);
-	if (failure) return failure;
+	if (failure.length) return failure;
 	readViaStream(opened, 0, area);
 	if (load<u8>(area)) return code(4);
 	const stream = load<i32>(area, 4);
@@ -74,7 +74,7 @@ export function read(path: string): string {
 /** Makes a file of this text, in place of what was there. */
 export function put(path: string, text: string): string {
 	const failure = open(path, CREATE | TRUNCATE, WRITE);
-	if (failure) return failure;
+	if (failure.length) return failure;
 	writeViaStream(opened, 0, area);
 	if (load<u8>(area)) return code(4);
 	return send(load<i32>(area, 4), String.UTF8.encode(text)) ? '' : 'io';
