@@ -1,1 +1,40 @@
-export {};
+import {createRequire} from 'node:module';
+import {dirname} from 'node:path';
+import {audit, containers, definePlugin, listeners, plugins, principals, volumes} from '@forgeone/sdk';
+import type {Engine} from '@forgeone/sdk/client';
+import {socketPath} from '@forgeone/sdk/config';
+import {createServer} from './server.ts';
+import {listen} from './socket.ts';
+
+const {version} = createRequire(import.meta.url)('../package.json') as {version: string};
+
+/** The engine over HTTP, on a unix socket that its owner alone can open. `config.socket` says where. */
+export default definePlugin({
+	name: 'api',
+	uses: {containers, volumes, plugins, listeners, audit, principals},
+	config: value => ({socket: socketPath(process.env), ...(Object(value) as {socket?: string})}),
+	async setup({scope, log, mode, state, uses, config: {socket}, ready}) {
+		let engine: Engine | undefined;
+		const info = {version, node: process.versions.node, pid: process.pid, mode, state: dirname(state)};
+		const app = await createServer(() => engine as Engine, info);
+		scope.defer(() => app.close());
+		ready(async () => {
+			const caller = await uses.principals().user(process.getuid?.() ?? 0);
+			engine = {
+				containers: uses.containers(caller),
+				volumes: uses.volumes(caller),
+				plugins: uses.plugins(caller),
+				listeners: uses.listeners(caller),
+				audit: uses.audit(caller),
+				close: async () => undefined,
+			};
+			await listen(app.server, socket);
+			scope.defer(() => {
+				app.server.closeAllConnections();
+				app.server.close();
+			});
+			log.info({socket}, 'listening');
+		});
+		return {};
+	},
+});

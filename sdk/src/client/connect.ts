@@ -1,0 +1,109 @@
+import {Agent, type IncomingMessage, request} from 'node:http';
+import {ForgeError} from '@forgeone/wasm';
+import type {Static, TSchema} from 'typebox';
+import {errors} from '../errors.ts';
+import type {Engine} from './engine.ts';
+import type {Route} from './routes.ts';
+import type {Info} from './schemas.ts';
+
+/** What the daemon says of itself. */
+export type Information = Static<typeof Info>;
+
+interface Answer {
+	readonly status: number;
+	readonly text: string;
+}
+
+interface Question {
+	readonly method: string;
+	readonly path: string;
+	readonly body?: string | Uint8Array;
+}
+
+async function read(message: IncomingMessage): Promise<Answer> {
+	const parts: Buffer[] = [];
+	for await (const part of message) parts.push(part as Buffer);
+	return {status: message.statusCode ?? 0, text: Buffer.concat(parts).toString()};
+}
+
+function ask(agent: Agent, socketPath: string, {method, path, body}: Question): Promise<Answer> {
+	const {promise, resolve, reject} = Promise.withResolvers<Answer>();
+	const type = typeof body === 'string' ? 'application/json' : 'application/octet-stream';
+	const headers = {host: 'localhost', ...(body === undefined ? {} : {'content-type': type, 'content-length': Buffer.byteLength(body)})};
+	const call = request({agent, socketPath, method, path, headers}, message => void read(message).then(resolve, reject));
+	call.on('error', reject);
+	call.end(body);
+	return promise;
+}
+
+/** Whether an error says that nobody listens there. */
+function nobody(error: unknown): boolean {
+	return ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+const kinds: Readonly<Record<number, ForgeError['kind']>> = {
+	400: 'invalid',
+	403: 'refused',
+	404: 'missing',
+	409: 'conflict',
+	413: 'limit',
+	429: 'limit',
+};
+
+/** Speaks to the daemon that listens on a unix socket; undefined where none does. Throws FORGE_API_UNREACHABLE. */
+export async function connect(socketPath: string): Promise<{readonly engine: Engine; readonly info: Information} | undefined> {
+	const agent = new Agent({keepAlive: true});
+	const unreachable = (error: unknown) =>
+		errors.FORGE_API_UNREACHABLE({socket: socketPath, reason: (error as Error).message}, {cause: error});
+	const send = (question: Question) => ask(agent, socketPath, question);
+	const first = await send({method: 'GET', path: '/v1/info'}).catch(error => {
+		agent.destroy();
+		if (nobody(error)) return undefined;
+		throw unreachable(error);
+	});
+	if (!first) return undefined;
+
+	const {decode, parse, stringify} = await import('./codec.ts');
+	const {routes, Info, Failure} = await import('./routes.ts');
+	const typed = <T extends TSchema>(schema: T, text: string): Static<T> => {
+		const unreadable = (reason: string) => errors.FORGE_API_ANSWER({reason});
+		try {
+			return decode(schema, parse(text), ({where, reason}) => {
+				throw unreadable(`${where}: ${reason}`);
+			});
+		} catch (error) {
+			throw error instanceof SyntaxError ? unreadable(error.message) : error;
+		}
+	};
+	const received = ({status, text}: Answer, schema: TSchema | undefined): unknown => {
+		if (status < 400) return schema ? typed(schema, text) : undefined;
+		const {code, message, remedy} = typed(Failure, text);
+		throw new ForgeError(code, kinds[status] ?? 'failed', message, remedy);
+	};
+	const question = (route: Route, args: readonly unknown[]): Question => {
+		const given = route.arguments.map((argument, index) => ({...argument, value: args[index]}));
+		const of = (where: string) => given.filter(one => one.in === where);
+		const path = of('path').reduce((path, {name, value}) => path.replace(`:${name}`, encodeURIComponent(String(value))), route.path);
+		const query = new URLSearchParams(of('query').map(({name, value}) => [name, String(value)])).toString();
+		const fields = of('field');
+		const whole =
+			of('body')[0]?.value ?? (fields.length > 0 ? Object.fromEntries(fields.map(({name, value}) => [name, value])) : undefined);
+		const bytes = of('bytes')[0]?.value as Uint8Array | undefined;
+		const body = bytes ?? (whole === undefined ? undefined : stringify(whole));
+		return {method: route.method, path: query ? `${path}?${query}` : path, ...(body === undefined ? {} : {body})};
+	};
+
+	const engine: Record<string, unknown> = {close: async () => agent.destroy()};
+	for (const route of routes) {
+		const functions = (engine[route.contract] ?? {}) as Record<string, unknown>;
+		engine[route.contract] = functions;
+		functions[route.function] = async (...args: readonly unknown[]) => {
+			const answer = await send(question(route, args)).catch(error => {
+				throw unreachable(error);
+			});
+			return received(answer, route.result);
+		};
+	}
+	// The table has every function of an engine, which a test holds.
+	return {engine: engine as unknown as Engine, info: received(first, Info) as Information};
+}

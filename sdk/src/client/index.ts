@@ -1,0 +1,3 @@
+export {decode, type Mismatch, nearest, parse, stringify} from './codec.ts';
+export {connect, type Information} from './connect.ts';
+export {type Engine, follow} from './engine.ts';

@@ -1,0 +1,35 @@
+import {createHash} from 'node:crypto';
+import {constants} from 'node:fs';
+import {access, mkdir} from 'node:fs/promises';
+import {homedir} from 'node:os';
+import {join, resolve} from 'node:path';
+import {reasonOf} from '@forgeone/core';
+import {errors} from '../errors.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The one folder in which everything is kept: `$FORGE_HOME`, else `$XDG_STATE_HOME/forge`, else `~/.local/state/forge`. */
+export function stateFolder(env: Environment): string {
+	if (env.FORGE_HOME) return resolve(env.FORGE_HOME);
+	return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'forge');
+}
+
+/**
+ * Where the daemon of that folder listens: in `$XDG_RUNTIME_DIR/forge`, under a name made from the folder, so that two daemons of one user
+ * stay apart; else in `run` below the folder.
+ */
+export function socketPath(env: Environment): string {
+	const state = stateFolder(env);
+	if (!env.XDG_RUNTIME_DIR) return join(state, 'run', 'forge.sock');
+	return join(env.XDG_RUNTIME_DIR, 'forge', `${createHash('sha256').update(state).digest('hex').slice(0, 16)}.sock`);
+}
+
+/** Makes the state folder where there is none, for its owner alone. Throws FORGE_STATE_UNWRITABLE. */
+export async function makeStateFolder(folder: string): Promise<void> {
+	try {
+		await mkdir(folder, {recursive: true, mode: 0o700});
+		await access(folder, constants.W_OK | constants.X_OK);
+	} catch (error) {
+		throw errors.FORGE_STATE_UNWRITABLE({folder, reason: reasonOf(error)}, {cause: error});
+	}
+}

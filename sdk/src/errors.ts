@@ -1,0 +1,23 @@
+import {errorTable} from '@forgeone/wasm';
+
+/** Every error of the configuration and of the client. */
+export const errors = errorTable({
+	FORGE_API_ANSWER: [
+		'failed',
+		'the daemon gave an answer that can not be read: {reason}',
+		'bring forge and its daemon to the same version',
+	],
+	FORGE_API_UNREACHABLE: ['failed', 'the daemon at "{socket}" can not be reached: {reason}', 'see forge doctor'],
+	FORGE_API_INVALID: ['invalid', '{where}: {reason}', 'see the schema of the request in /v1/openapi.json'],
+	FORGE_CONFIG_INVALID: ['invalid', '{where} in "{file}": {reason}', 'see the example in the README'],
+	FORGE_CONFIG_MISSING: ['missing', 'there is no configuration "{file}"', 'check the path, or leave it out'],
+	FORGE_CONFIG_UNKNOWN: ['invalid', 'unknown key "{key}" in {where} of "{file}"', 'did you mean "{nearest}"?'],
+	FORGE_CONFIG_UNREADABLE: ['invalid', 'configuration "{file}" can not be read: {reason}', 'repair the file'],
+	FORGE_CONFIG_VALUE: ['invalid', '"{value}" is no {what}', 'write it like {example}'],
+	FORGE_STATE_LOCKED: [
+		'conflict',
+		'another daemon (pid {pid}) holds the state folder "{folder}"',
+		'stop it with forge down, or set FORGE_HOME',
+	],
+	FORGE_STATE_UNWRITABLE: ['failed', 'the state folder "{folder}" can not be written: {reason}', 'make it writable, or set FORGE_HOME'],
+});
