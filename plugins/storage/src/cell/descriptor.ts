@@ -1,0 +1,272 @@
+import {
+	type BigIntStats,
+	closeSync,
+	constants,
+	fdatasyncSync,
+	fstatSync,
+	fsyncSync,
+	ftruncateSync,
+	futimesSync,
+	linkSync,
+	lstatSync,
+	lutimesSync,
+	mkdirSync,
+	opendirSync,
+	openSync,
+	renameSync,
+	rmdirSync,
+	symlinkSync,
+	unlinkSync,
+	writeSync,
+} from 'node:fs';
+import {type CellContext, InputStream, OutputStream} from '@forgeone/sdk/cell';
+import {attempt, fail} from './code.ts';
+import {DirectoryEntryStream, fileSink, fileSource, offsetOf, readAt} from './streams.ts';
+import {
+	type DescriptorFlags,
+	type DescriptorStat,
+	type DescriptorType,
+	metadataHash,
+	type NewTimestamp,
+	type OpenFlags,
+	type PathFlags,
+	secondsOf,
+	statOf,
+	typeOf,
+} from './values.ts';
+import {held, linkAt, type Place, walk} from './walk.ts';
+
+const {O_CREAT, O_DIRECTORY, O_DSYNC, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY} = constants;
+
+/** What the descriptors of one preopened folder have in common. */
+export interface Mount {
+	readonly readOnly: boolean;
+	readonly wait: CellContext['wait'];
+}
+
+function statAt({path, folder}: Place): BigIntStats {
+	const stats = lstatSync(path, {bigint: true});
+	return folder && !stats.isDirectory() ? fail('not-directory') : stats;
+}
+
+/** A file is not a folder, however it is written. */
+function asFile({path, folder}: Place): string {
+	if (folder) fail(statAt({path, folder}).isDirectory() ? 'is-directory' : 'not-directory');
+	return path;
+}
+
+function systemFlags({create, directory, exclusive, truncate}: OpenFlags, flags: DescriptorFlags): number {
+	const write = flags.write || truncate;
+	const access = write ? (flags.read ? O_RDWR : O_WRONLY) : O_RDONLY;
+	const wanted = [
+		[create, O_CREAT],
+		[directory, O_DIRECTORY],
+		[create && exclusive, O_EXCL],
+		[truncate, O_TRUNC],
+		[flags.dataIntegritySync, O_DSYNC],
+		[flags.fileIntegritySync || flags.requestedWriteSync, O_SYNC],
+	] as const;
+	return wanted.reduce((all, [on, flag]) => (on ? all | flag : all), access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+}
+
+/** `wasi:filesystem/types` `descriptor`: an open file or folder, and what its holder may do with it. */
+export class Descriptor {
+	readonly #fd: number;
+	readonly #mount: Mount;
+	readonly #flags: DescriptorFlags;
+	readonly #type: DescriptorType;
+
+	/** Takes over an open file or folder; closes it and throws `not-permitted` where it is anything else. */
+	constructor(fd: number, mount: Mount, flags: DescriptorFlags) {
+		this.#fd = fd;
+		this.#mount = mount;
+		this.#type = typeOf(fstatSync(fd, {bigint: true}));
+		this.#flags = this.#type === 'directory' ? {read: true, mutateDirectory: !mount.readOnly} : flags;
+		if (this.#type === 'directory' || this.#type === 'regular-file') return;
+		closeSync(fd);
+		fail('not-permitted');
+	}
+
+	get #folder(): number {
+		return this.#type === 'directory' ? this.#fd : fail('not-directory');
+	}
+
+	/** The folder, for one who will change what is in it. */
+	get #mutable(): number {
+		return this.#mount.readOnly ? fail('read-only') : this.#folder;
+	}
+
+	get #readable(): number {
+		return this.#type === 'regular-file' && this.#flags.read ? this.#fd : fail('bad-descriptor');
+	}
+
+	get #writable(): number {
+		if (this.#mount.readOnly) fail('read-only');
+		return this.#type === 'regular-file' && this.#flags.write ? this.#fd : fail('bad-descriptor');
+	}
+
+	/** Whether a name can move between the two at all; also where the system would do it, as between two volumes of one disk. */
+	#meets(other: Descriptor): void {
+		if (other.#mount !== this.#mount) fail('cross-device');
+	}
+
+	readViaStream(offset: bigint): InputStream {
+		return new InputStream(fileSource(this.#readable, offset), this.#mount.wait);
+	}
+
+	writeViaStream(offset: bigint): OutputStream {
+		return new OutputStream(fileSink(this.#writable, offset), this.#mount.wait);
+	}
+
+	appendViaStream(): OutputStream {
+		return new OutputStream(fileSink(this.#writable, 'end'), this.#mount.wait);
+	}
+
+	/** Advice is heard, and nothing is done about it. */
+	advise(_offset: bigint, _length: bigint, _advice: string): void {
+		if (this.#type !== 'regular-file') fail('bad-descriptor');
+	}
+
+	syncData(): void {
+		attempt(() => fdatasyncSync(this.#fd));
+	}
+
+	sync(): void {
+		attempt(() => fsyncSync(this.#fd));
+	}
+
+	getFlags(): DescriptorFlags {
+		const {read = false, write = false, mutateDirectory = false} = this.#flags;
+		const {fileIntegritySync = false, dataIntegritySync = false, requestedWriteSync = false} = this.#flags;
+		return {read, write, fileIntegritySync, dataIntegritySync, requestedWriteSync, mutateDirectory};
+	}
+
+	getType(): DescriptorType {
+		return this.#type;
+	}
+
+	setSize(size: bigint): void {
+		attempt(() => ftruncateSync(this.#writable, offsetOf(size)));
+	}
+
+	setTimes(access: NewTimestamp, modification: NewTimestamp): void {
+		if (this.#mount.readOnly) fail('read-only');
+		const {atimeNs, mtimeNs} = this.#stats();
+		attempt(() => futimesSync(this.#fd, secondsOf(access, atimeNs), secondsOf(modification, mtimeNs)));
+	}
+
+	read(length: bigint, offset: bigint): [Uint8Array, boolean] {
+		const most = length > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(length);
+		const bytes = attempt(() => readAt(this.#readable, most, offsetOf(offset)));
+		return [bytes, bytes.length === 0 && most > 0];
+	}
+
+	write(bytes: Uint8Array, offset: bigint): bigint {
+		return BigInt(attempt(() => writeSync(this.#writable, bytes, 0, bytes.length, offsetOf(offset))));
+	}
+
+	readDirectory(): DirectoryEntryStream {
+		// Its names as bytes, since not every name is text; Node's types do not know this encoding here.
+		const encoding = 'buffer' as BufferEncoding;
+		return new DirectoryEntryStream(attempt(() => opendirSync(held(this.#folder), {encoding})));
+	}
+
+	createDirectoryAt(path: string): void {
+		walk(this.#mutable, path, false, place => mkdirSync(place.path));
+	}
+
+	#stats(): BigIntStats {
+		return attempt(() => fstatSync(this.#fd, {bigint: true}));
+	}
+
+	#statsAt({symlinkFollow = false}: PathFlags, path: string): BigIntStats {
+		return walk(this.#folder, path, symlinkFollow, statAt);
+	}
+
+	stat(): DescriptorStat {
+		return statOf(this.#stats());
+	}
+
+	statAt(flags: PathFlags, path: string): DescriptorStat {
+		return statOf(this.#statsAt(flags, path));
+	}
+
+	setTimesAt({symlinkFollow = false}: PathFlags, path: string, access: NewTimestamp, modification: NewTimestamp): void {
+		walk(this.#mutable, path, symlinkFollow, place => {
+			const {atimeNs, mtimeNs} = statAt(place);
+			lutimesSync(place.path, secondsOf(access, atimeNs), secondsOf(modification, mtimeNs));
+		});
+	}
+
+	linkAt({symlinkFollow = false}: PathFlags, oldPath: string, target: Descriptor, newPath: string): void {
+		this.#meets(target);
+		walk(this.#mutable, oldPath, symlinkFollow, from => {
+			walk(target.#mutable, newPath, false, to => linkSync(asFile(from), to.folder ? fail('no-entry') : to.path));
+		});
+	}
+
+	openAt({symlinkFollow = false}: PathFlags, path: string, open: OpenFlags, flags: DescriptorFlags): Descriptor {
+		const changes = open.create || open.truncate || flags.write || flags.mutateDirectory;
+		if (changes && this.#mount.readOnly) fail('read-only');
+		if (open.create && open.directory) fail('invalid');
+		const follow = symlinkFollow && !(open.create && open.exclusive);
+		return walk(this.#folder, path, follow, place => {
+			if (place.folder && open.create) asFile(place);
+			// Asked first, since to open a device is already to use it; the constructor asks again what was opened.
+			const there = lstatSync(place.path, {throwIfNoEntry: false});
+			if (there && open.create && open.exclusive) fail('exist');
+			if (there && !there.isFile() && !there.isDirectory()) fail(there.isSymbolicLink() ? 'loop' : 'not-permitted');
+			const fd = openSync(place.path, systemFlags({...open, directory: open.directory || place.folder}, flags), 0o666);
+			return new Descriptor(fd, this.#mount, {...flags, read: flags.read || !flags.write, mutateDirectory: false});
+		});
+	}
+
+	readlinkAt(path: string): string {
+		const link = walk(this.#folder, path, false, place => {
+			statAt(place);
+			return linkAt(place.path) ?? fail('invalid');
+		});
+		return link.startsWith('/') ? fail('not-permitted') : link;
+	}
+
+	removeDirectoryAt(path: string): void {
+		walk(this.#mutable, path, false, place => rmdirSync(place.path));
+	}
+
+	renameAt(oldPath: string, target: Descriptor, newPath: string): void {
+		this.#meets(target);
+		walk(this.#mutable, oldPath, false, from => {
+			walk(target.#mutable, newPath, false, to => {
+				if (from.folder || to.folder) statAt({path: from.path, folder: true});
+				renameSync(from.path, to.path);
+			});
+		});
+	}
+
+	symlinkAt(content: string, path: string): void {
+		const folder = this.#mutable;
+		if (content.startsWith('/')) fail('not-permitted');
+		walk(folder, path, false, place => symlinkSync(content, place.folder ? fail('no-entry') : place.path));
+	}
+
+	unlinkFileAt(path: string): void {
+		walk(this.#mutable, path, false, place => unlinkSync(asFile(place)));
+	}
+
+	isSameObject(other: Descriptor): boolean {
+		const [one, two] = [this.#stats(), other.#stats()];
+		return one.dev === two.dev && one.ino === two.ino;
+	}
+
+	metadataHash(): {lower: bigint; upper: bigint} {
+		return metadataHash(this.#stats());
+	}
+
+	metadataHashAt(flags: PathFlags, path: string): {lower: bigint; upper: bigint} {
+		return metadataHash(this.#statsAt(flags, path));
+	}
+
+	[Symbol.dispose](): void {
+		closeSync(this.#fd);
+	}
+}

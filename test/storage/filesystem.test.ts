@@ -1,0 +1,432 @@
+import {execFileSync, spawn} from 'node:child_process';
+import {lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {IoError} from '@forgeone/sdk/cell';
+import test from 'ava';
+import type {Descriptor} from '../../plugins/storage/dist/cell/descriptor.js';
+import {descriptors, follow, sandbox, stay, thrown} from './cell.ts';
+
+const text = (value: string) => new TextEncoder().encode(value);
+const create = {create: true};
+const both = {read: true, write: true};
+
+function write(dir: Descriptor, path: string, content: string): void {
+	using file = dir.openAt(stay, path, {create: true, truncate: true}, {write: true});
+	file.write(text(content), 0n);
+}
+
+function names(dir: Descriptor): string[] {
+	using stream = dir.readDirectory();
+	const found: string[] = [];
+	for (let entry = stream.readDirectoryEntry(); entry; entry = stream.readDirectoryEntry()) found.push(`${entry.name}:${entry.type}`);
+	return found.sort();
+}
+
+/** Every call that takes a path, on one path. */
+const operations: Readonly<Record<string, (dir: Descriptor, path: string) => unknown>> = {
+	open: (dir, path) => dir.openAt(follow, path, {}, {read: true})[Symbol.dispose](),
+	create: (dir, path) => dir.openAt(follow, path, create, {write: true})[Symbol.dispose](),
+	truncate: (dir, path) => dir.openAt(follow, path, {truncate: true}, {write: true})[Symbol.dispose](),
+	unlink: (dir, path) => dir.unlinkFileAt(path),
+	mkdir: (dir, path) => dir.createDirectoryAt(path),
+	rmdir: (dir, path) => dir.removeDirectoryAt(path),
+	renameFrom: (dir, path) => dir.renameAt(path, dir, 'taken'),
+	renameTo: (dir, path) => dir.renameAt('victim', dir, path),
+	linkFrom: (dir, path) => dir.linkAt(follow, path, dir, 'linked'),
+	linkTo: (dir, path) => dir.linkAt(stay, 'victim', dir, path),
+	symlink: (dir, path) => dir.symlinkAt('victim', path),
+	readlink: (dir, path) => dir.readlinkAt(path),
+	stat: (dir, path) => dir.statAt(follow, path),
+	setTimes: (dir, path) => dir.setTimesAt(follow, path, {tag: 'now'}, {tag: 'now'}),
+	hash: (dir, path) => dir.metadataHashAt(follow, path),
+};
+
+/** All there is to see of a tree. */
+function picture(folder: string): string[] {
+	return readdirSync(folder, {recursive: true, encoding: 'utf8'})
+		.concat('.')
+		.map(name => {
+			const path = join(folder, name);
+			const {ino, mtimeNs, ctimeNs, mode} = lstatSync(path, {bigint: true});
+			return [name, ino, mtimeNs, ctimeNs, mode, lstatSync(path).isFile() ? readFileSync(path, 'utf8') : ''].join(' ');
+		})
+		.sort();
+}
+
+test('no path and no link reaches what is outside, by any call', t => {
+	const escapes = [
+		'..',
+		'../outside/canary',
+		'../outside',
+		'/',
+		'/etc/passwd',
+		'sub/../../outside/canary',
+		'./../outside/new',
+		'up/outside/canary',
+		'up',
+		'up/outside/new',
+		'absolute',
+		'absolute/canary',
+		'chain',
+		'chain/canary',
+		'round/outside/canary',
+		'sub/back/../outside/canary',
+		'file-out',
+		'dangling-out',
+		'/proc/self/cwd',
+		'//',
+		'../inside/../outside/canary',
+	];
+	for (const [name, call] of Object.entries(operations)) {
+		for (const path of escapes) {
+			using box = sandbox();
+			writeFileSync(join(box.outside, 'canary'), 'sings');
+			mkdirSync(join(box.inside, 'sub'));
+			writeFileSync(join(box.inside, 'victim'), '');
+			symlinkSync('..', join(box.inside, 'up'));
+			symlinkSync(box.outside, join(box.inside, 'absolute'));
+			symlinkSync('absolute', join(box.inside, 'chain'));
+			symlinkSync('.', join(box.inside, 's'));
+			symlinkSync('s/../..', join(box.inside, 'round'));
+			symlinkSync('..', join(box.inside, 'sub/back'));
+			symlinkSync('../outside/canary', join(box.inside, 'file-out'));
+			symlinkSync('../outside/new', join(box.inside, 'dangling-out'));
+			const before = picture(box.outside);
+			const code = thrown(() => call(box.dir, path));
+			t.deepEqual(picture(box.outside), before, `${name} ${path}`);
+			t.true(code === undefined || typeof code === 'string', `${name} ${path}: ${code}`);
+			const leads = !['up', 'absolute', 'chain', 'file-out', 'dangling-out'].includes(path);
+			if (leads || ['open', 'create', 'truncate', 'stat', 'setTimes', 'hash', 'linkFrom'].includes(name)) {
+				t.is(code, 'not-permitted', `${name} ${path}`);
+			}
+		}
+	}
+});
+
+test('an opened folder is a root of its own', t => {
+	using box = sandbox();
+	write(box.dir, 'secret', 'x');
+	box.dir.createDirectoryAt('sub');
+	using sub = box.dir.openAt(stay, 'sub', {directory: true}, {read: true});
+	t.is(
+		thrown(() => sub.openAt(follow, '../secret', {}, {read: true})),
+		'not-permitted',
+	);
+	box.dir.renameAt('sub', box.dir, 'moved');
+	sub.createDirectoryAt('still');
+	t.deepEqual(readdirSync(join(box.inside, 'moved')), ['still']);
+});
+
+test('odd names are refused with the code that fits, and leave nothing behind', t => {
+	using box = sandbox();
+	const before = descriptors(box.inside);
+	const odd: [string, unknown][] = [
+		['', 'no-entry'],
+		['a\0b', 'invalid'],
+		['x'.repeat(256), 'name-too-long'],
+		['x/'.repeat(3000), 'name-too-long'],
+		['none/none', 'no-entry'],
+	];
+	for (const [path, code] of odd) {
+		t.is(
+			thrown(() => box.dir.openAt(follow, path, {}, {read: true})),
+			code,
+			path.slice(0, 20),
+		);
+		t.is(
+			thrown(() => box.dir.statAt(follow, path)),
+			code,
+			path.slice(0, 20),
+		);
+	}
+	write(box.dir, 'back\\slash', 'x');
+	write(box.dir, 'file', 'x');
+	t.deepEqual(names(box.dir), ['back\\slash:regular-file', 'file:regular-file']);
+	t.is(
+		thrown(() => box.dir.statAt(stay, 'file/')),
+		'not-directory',
+	);
+	t.is(
+		thrown(() => box.dir.statAt(stay, 'file/x')),
+		'not-directory',
+	);
+	t.is(
+		thrown(() => box.dir.unlinkFileAt('file/')),
+		'not-directory',
+	);
+	t.is(
+		thrown(() => box.dir.openAt(stay, 'new/', create, {write: true})),
+		'no-entry',
+	);
+	t.is(box.dir.statAt(stay, './/.//file').type, 'regular-file');
+	t.is(descriptors(box.inside), before);
+});
+
+test('links inside are followed, forty of them and no more', t => {
+	using box = sandbox();
+	box.dir.createDirectoryAt('real');
+	write(box.dir, 'real/file', 'content');
+	box.dir.symlinkAt('real', 'alias');
+	box.dir.symlinkAt('../alias/file', 'real/self');
+	box.dir.symlinkAt('loop', 'loop');
+	t.is(box.dir.statAt(follow, 'alias/self').size, 7n);
+	t.is(box.dir.statAt(stay, 'alias').type, 'symbolic-link');
+	t.is(box.dir.readlinkAt('real/self'), '../alias/file');
+	t.is(
+		thrown(() => box.dir.openAt(stay, 'alias', {}, {read: true})),
+		'loop',
+	);
+	t.is(
+		thrown(() => box.dir.openAt(follow, 'loop', {}, {read: true})),
+		'loop',
+	);
+	t.is(
+		thrown(() => box.dir.symlinkAt('/etc', 'bad')),
+		'not-permitted',
+	);
+	t.is(
+		thrown(() => box.dir.readlinkAt('real')),
+		'invalid',
+	);
+	for (let i = 0; i <= 40; i++) box.dir.symlinkAt(i === 0 ? 'real/file' : `l${i - 1}`, `l${i}`);
+	t.is(box.dir.statAt(follow, 'l39').size, 7n);
+	t.is(
+		thrown(() => box.dir.statAt(follow, 'l40')),
+		'loop',
+	);
+	using made = box.dir.openAt(follow, 'alias/new', create, {write: true});
+	t.is(made.getType(), 'regular-file');
+	t.is(
+		thrown(() => box.dir.openAt(follow, 'alias', {create: true, exclusive: true}, {write: true})),
+		'exist',
+	);
+});
+
+test('a read-only folder refuses every change, and gives what is in it', t => {
+	using box = sandbox({readOnly: true});
+	writeFileSync(join(box.inside, 'victim'), 'here');
+	mkdirSync(join(box.inside, 'sub'));
+	const before = picture(box.inside);
+	const reads = ['open', 'stat', 'hash', 'readlink'];
+	for (const [name, call] of Object.entries(operations)) {
+		if (!reads.includes(name))
+			t.is(
+				thrown(() => call(box.dir, 'victim')),
+				'read-only',
+				name,
+			);
+	}
+	using file = box.dir.openAt(stay, 'victim', {}, {read: true});
+	t.is(new TextDecoder().decode(file.read(100n, 0n)[0]), 'here');
+	for (const change of [
+		() => file.write(text('x'), 0n),
+		() => file.setSize(0n),
+		() => file.setTimes({tag: 'now'}, {tag: 'now'}),
+		() => file.writeViaStream(0n),
+		() => file.appendViaStream(),
+		() => box.dir.setTimes({tag: 'now'}, {tag: 'now'}),
+	]) {
+		t.is(thrown(change), 'read-only');
+	}
+	using sub = box.dir.openAt(stay, 'sub', {directory: true}, {read: true});
+	t.is(
+		thrown(() => sub.createDirectoryAt('x')),
+		'read-only',
+	);
+	t.deepEqual(box.dir.getFlags(), {...file.getFlags(), mutateDirectory: false});
+	t.deepEqual(picture(box.inside), before);
+});
+
+test('a file can be read and written at any place, and has only the rights it was opened with', t => {
+	using box = sandbox();
+	using file = box.dir.openAt(stay, 'f', create, both);
+	t.is(file.write(text('hello'), 2n), 5n);
+	t.deepEqual([...file.read(100n, 0n)[0]], [0, 0, ...text('hello')]);
+	t.deepEqual(file.read(1n, 7n), [new Uint8Array(), true]);
+	file.setSize(3n);
+	t.is(file.stat().size, 3n);
+	file.sync();
+	file.syncData();
+	file.advise(0n, 0n, 'normal');
+	t.is(
+		thrown(() => file.read(1n, 2n ** 63n)),
+		'file-too-large',
+	);
+	t.is(file.read(2n ** 62n, 0n)[0].length, 3);
+	using reader = box.dir.openAt(stay, 'f', {}, {read: true});
+	t.is(
+		thrown(() => reader.write(text('x'), 0n)),
+		'bad-descriptor',
+	);
+	using writer = box.dir.openAt(stay, 'f', {}, {write: true, dataIntegritySync: true});
+	t.is(
+		thrown(() => writer.read(1n, 0n)),
+		'bad-descriptor',
+	);
+	t.true(writer.getFlags().dataIntegritySync);
+	t.is(
+		thrown(() => box.dir.read(1n, 0n)),
+		'bad-descriptor',
+	);
+	t.is(
+		thrown(() => file.readDirectory()),
+		'not-directory',
+	);
+	t.is(
+		thrown(() => box.dir.openAt(stay, 'f', {create: true, exclusive: true}, {write: true})),
+		'exist',
+	);
+	t.is(
+		thrown(() => box.dir.openAt(stay, 'f', {directory: true}, {read: true})),
+		'not-directory',
+	);
+});
+
+test('streams read, write and append, and outlive the descriptor', t => {
+	using box = sandbox();
+	const file = box.dir.openAt(stay, 'f', create, both);
+	using output = file.writeViaStream(0n);
+	using first = file.appendViaStream();
+	using second = file.appendViaStream();
+	using input = file.readViaStream(1n);
+	file[Symbol.dispose]();
+	output.blockingWriteAndFlush(text('ab'));
+	first.blockingWriteAndFlush(text('cd'));
+	second.blockingWriteAndFlush(text('ef'));
+	t.is(new TextDecoder().decode(input.blockingRead(100n)), 'bcdef');
+	t.deepEqual(
+		thrown(() => input.read(1n)),
+		{tag: 'closed'},
+	);
+	t.is(box.types.filesystemErrorCode(new IoError('x', 'io')), 'io');
+	t.is(box.types.filesystemErrorCode(new IoError('x', {of: 'another plugin'})), undefined);
+});
+
+test('names move, vanish and are listed as in any folder', t => {
+	using box = sandbox();
+	write(box.dir, 'a', '1');
+	box.dir.createDirectoryAt('d');
+	box.dir.linkAt(stay, 'a', box.dir, 'd/b');
+	t.is(box.dir.statAt(stay, 'a').linkCount, 2n);
+	using one = box.dir.openAt(stay, 'a', {}, {read: true});
+	using two = box.dir.openAt(stay, 'd/b', {}, {read: true});
+	t.true(one.isSameObject(two));
+	t.deepEqual(box.dir.metadataHashAt(stay, 'a'), box.dir.metadataHashAt(stay, 'd/b'));
+	t.notDeepEqual(box.dir.metadataHashAt(stay, 'a'), box.dir.metadataHash());
+	box.dir.renameAt('a', box.dir, 'd/c');
+	t.is(
+		thrown(() => box.dir.removeDirectoryAt('d')),
+		'not-empty',
+	);
+	t.is(
+		thrown(() => box.dir.unlinkFileAt('d')),
+		'is-directory',
+	);
+	t.is(
+		thrown(() => box.dir.removeDirectoryAt('d/b')),
+		'not-directory',
+	);
+	t.is(
+		thrown(() => box.dir.createDirectoryAt('d')),
+		'exist',
+	);
+	t.is(
+		thrown(() => box.dir.renameAt('d', box.dir, 'd/e')),
+		'invalid',
+	);
+	for (const name of ['d/b', 'd/c']) box.dir.unlinkFileAt(name);
+	box.dir.removeDirectoryAt('d/');
+	t.deepEqual(names(box.dir), []);
+	const time = {tag: 'timestamp', val: {seconds: 1_000_000_000n, nanoseconds: 0}} as const;
+	write(box.dir, 'f', '');
+	box.dir.setTimesAt(stay, 'f', {tag: 'no-change'}, time);
+	t.deepEqual(box.dir.statAt(stay, 'f').dataModificationTimestamp, time.val);
+});
+
+test('no name goes from one mount to another', t => {
+	using one = sandbox();
+	using two = sandbox();
+	write(one.dir, 'f', 'x');
+	t.is(
+		thrown(() => one.dir.linkAt(stay, 'f', two.dir, 'f')),
+		'cross-device',
+	);
+	t.is(
+		thrown(() => one.dir.renameAt('f', two.dir, 'f')),
+		'cross-device',
+	);
+	t.false(one.dir.isSameObject(two.dir));
+	t.true(one.dir.isSameObject(one.dir));
+});
+
+test('what is neither file nor folder is seen and not opened', t => {
+	using box = sandbox();
+	execFileSync('mkfifo', [join(box.inside, 'pipe')]);
+	const before = descriptors(box.inside);
+	t.is(box.dir.statAt(stay, 'pipe').type, 'fifo');
+	for (const flags of [{read: true}, {write: true}, both]) {
+		t.is(
+			thrown(() => box.dir.openAt(follow, 'pipe', {}, flags)),
+			'not-permitted',
+		);
+	}
+	t.is(
+		thrown(() => box.dir.openAt(follow, 'pipe', create, {write: true})),
+		'not-permitted',
+	);
+	t.is(descriptors(box.inside), before);
+});
+
+test('a name that is no text is an error, not another name', t => {
+	using box = sandbox();
+	writeFileSync(Buffer.concat([Buffer.from(`${box.inside}/`), Buffer.from([0xff, 0xfe])]), '');
+	using stream = box.dir.readDirectory();
+	t.is(
+		thrown(() => stream.readDirectoryEntry()),
+		'illegal-byte-sequence',
+	);
+});
+
+test('nobody who swaps a folder for a link meanwhile leads a guest outside', async t => {
+	using box = sandbox();
+	for (const folder of [box.inside, box.outside]) {
+		mkdirSync(join(folder, 'turn'));
+		writeFileSync(join(folder, 'turn/canary'), folder);
+	}
+	renameSync(join(box.outside, 'turn'), join(box.outside, 'there'));
+	symlinkSync('../outside/there', join(box.inside, 'link'));
+	const flip = `const {renameSync: mv} = require('fs'); process.chdir(process.argv[1]);
+		console.log(); for (;;) { mv('turn', 'folder'); mv('link', 'turn'); mv('turn', 'link'); mv('folder', 'turn'); }`;
+	const child = spawn(process.execPath, ['-e', flip, box.inside], {stdio: ['ignore', 'pipe', 'inherit']});
+	const gone = new Promise(resolve => child.once('exit', resolve));
+	await new Promise(resolve => child.stdout.once('data', resolve));
+	const before = descriptors(box.inside);
+	const met = new Set<unknown>();
+	const contents = new Set<string>();
+	for (const end = Date.now() + 2_000; Date.now() < end; ) {
+		const code = thrown(() => {
+			using file = box.dir.openAt(follow, 'turn/canary', {}, {read: true});
+			contents.add(new TextDecoder().decode(file.read(1000n, 0n)[0]));
+		});
+		met.add(code);
+		thrown(() => write(box.dir, 'turn/mark', 'x'));
+	}
+	child.kill('SIGKILL');
+	await gone;
+	t.deepEqual([...contents], [box.inside]);
+	t.true(met.has('not-permitted') || met.has('no-entry'), [...met].join());
+	t.deepEqual(readdirSync(join(box.outside, 'there')), ['canary']);
+	t.is(descriptors(box.inside), before);
+});
+
+test('descriptors are given back, whether a call succeeds or fails', t => {
+	using box = sandbox();
+	for (const path of ['a', 'a/b', 'a/b/c']) box.dir.createDirectoryAt(path);
+	write(box.dir, 'a/b/c/f', 'x');
+	const before = descriptors(box.inside);
+	for (let i = 0; i < 200; i++) {
+		for (const [name, call] of Object.entries(operations)) thrown(() => call(box.dir, name === 'linkTo' ? 'a/b/../l' : 'a/b/c/../c/f'));
+		for (const [descriptor] of box.preopens.getDirectories()) descriptor[Symbol.dispose]();
+	}
+	t.is(descriptors(box.inside), before);
+});
