@@ -6,5 +6,7 @@ import {readFile, writeFile} from 'node:fs/promises';
 import {componentize} from '@bytecodealliance/componentize-js';
 
 const [source, wit, out] = process.argv.slice(2) as [string, string, string];
-const {component} = await componentize(await readFile(source, 'utf8'), await readFile(wit, 'utf8'));
+const {component} = await componentize(await readFile(source, 'utf8'), await readFile(wit, 'utf8'), {
+	disableFeatures: ['fetch-event'],
+});
 await writeFile(out, component);

@@ -99,7 +99,11 @@ const kinds = {
 		tools: ['assemblyscript', '@bytecodealliance/jco-transpile'],
 	},
 	quickjs: {build: quickjs, also: ['wit/command.wit'], tools: ['componentize-qjs']},
-	starlingmonkey: {build: starlingmonkey, also: ['wit/http.wit'], tools: ['@bytecodealliance/componentize-js']},
+	starlingmonkey: {
+		build: starlingmonkey,
+		also: ['wit/http.wit', '../support/componentize.ts'],
+		tools: ['@bytecodealliance/componentize-js'],
+	},
 	c: {build: c, also: [], tools: []},
 } as const satisfies Record<string, {build: Builder; also: readonly string[]; tools: readonly string[]}>;
 
