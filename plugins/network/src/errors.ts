@@ -1,0 +1,22 @@
+import {errorTable} from '@forgeone/wasm';
+
+/** Every error of this plugin: what kind it is, what it says, what to do. */
+export const errors = errorTable({
+	FORGE_EGRESS_INVALID: [
+		'invalid',
+		'egress rule "{rule}" {reason}',
+		'write it as example.com:443, *.example.com:443, 192.0.2.1:80 or [2001:db8::1]:*',
+	],
+	FORGE_LISTEN_FAILED: ['failed', 'can not listen on {address}:{port}: {reason}', 'publish on another address or port'],
+	FORGE_PORT_IN_USE: ['conflict', '"{address}:{port}" is in use', 'publish on another port, or end what listens there'],
+	FORGE_PUBLISH_NOTHING: [
+		'invalid',
+		'container "{container}" is to be published, but its component does not export wasi:http/incoming-handler',
+		'publish a component that handles HTTP, or do not publish this one',
+	],
+	FORGE_REQUEST_BUSY: ['limit', 'container "{container}" holds {limit} bytes of requests already', 'try again later'],
+	FORGE_REQUEST_INVALID: ['invalid', 'the request {reason}', 'correct it'],
+	FORGE_REQUEST_SIZE: ['limit', 'the body of the request has more than {limit} bytes', 'send less'],
+	FORGE_REQUEST_UPGRADE: ['invalid', 'a connection can not be upgraded to {protocol} here', 'speak HTTP'],
+	FORGE_RESPONSE_INVALID: ['failed', 'container "{container}" gave a response that is none: {reason}', 'correct the component'],
+});
