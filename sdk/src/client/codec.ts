@@ -114,8 +114,8 @@ function decodeObject(schema: Schema, value: object, where: string, fail: Fail):
 
 function decodeArray({items, maxItems = 65_536}: Schema, value: readonly unknown[], where: string, fail: Fail): unknown {
 	if (value.length > maxItems) fail({where, reason: `it has more than ${maxItems} items`});
-	if (items instanceof Array && items.length !== value.length) fail({where, reason: `it needs ${items.length} items`});
-	return value.map((part, index) => walk((items instanceof Array ? items[index] : items) ?? {}, part, below(where, index), fail));
+	if (Array.isArray(items) && items.length !== value.length) fail({where, reason: `it needs ${items.length} items`});
+	return value.map((part, index) => walk((Array.isArray(items) ? items[index] : items) ?? {}, part, below(where, index), fail));
 }
 
 function decodeString({contentEncoding, pattern, maxLength}: Schema, value: string, where: string, fail: Fail): unknown {
