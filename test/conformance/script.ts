@@ -17,14 +17,15 @@ class Failure extends Error {}
 
 /** The encoded form, or why it has none: text that jco's tools refuse is malformed. */
 async function encode(text: string): Promise<Uint8Array> {
-	const [, keyword, name] = /^\((component|module)\s+(?:definition\s+|instance\s+)?(\$\S+)?/.exec(text) ?? [];
-	const rest = text.replace(/^\((component|module)\s+(definition\b\s*)?(\$[^\s()]+\s*)?/, '');
+	const head = /^\((component|module)\b\s*(?:definition\b\s*)?(\$[^\s()]+)?\s*/.exec(text);
+	const [opening = '', keyword, name = ''] = head ?? [];
+	const rest = text.slice(opening.length);
 	if (rest.startsWith('binary')) return Buffer.concat((directives(`(${rest}`)[0]?.form ?? []).slice(1).map(part => bytes(part as string)));
 	if (rest.startsWith('quote')) {
 		const quoted = (directives(`(${rest}`)[0]?.form ?? []).slice(1).map(part => string(part as string));
 		return parse(`(component ${quoted.join('\n')})`);
 	}
-	return parse(`(${keyword} ${name ?? ''} ${rest}`);
+	return parse(`(${keyword} ${name} ${rest}`);
 }
 
 const camel = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
@@ -32,20 +33,18 @@ const camel = (name: string): string => name.replace(/-(.)/g, (_, letter: string
 /** Runs one script, directive by directive. */
 export async function run(text: string): Promise<Outcome[]> {
 	const outcomes: Outcome[] = [];
-	for (const execute of [runner()]) {
-		for (const directive of directives(text)) {
-			const what = String(directive.form[0]);
-			const add = (verdict: Outcome['verdict'], reason = ''): void => {
-				outcomes.push({line: directive.line, what, verdict, reason});
-			};
-			try {
-				await execute(directive);
-				add('passed');
-			} catch (error) {
-				if (error instanceof Skip) add('skipped', error.message);
-				else if (unsupported(error)) add('skipped', (error as Error).message);
-				else add('failed', error instanceof Error ? error.message : String(error));
-			}
+	const execute = runner();
+	for (const directive of directives(text)) {
+		const what = String(directive.form[0]);
+		const add = (verdict: Outcome['verdict'], reason = ''): void => {
+			outcomes.push({line: directive.line, what, verdict, reason});
+		};
+		try {
+			await execute(directive);
+			add('passed');
+		} catch (error) {
+			const reason = error instanceof Error ? error.message : String(error);
+			add(error instanceof Skip || unsupported(error) ? 'skipped' : 'failed', reason);
 		}
 	}
 	return outcomes;
@@ -116,8 +115,15 @@ function runner(): (directive: Directive) => Promise<void> {
 			}
 			case 'assert_trap': {
 				const target = form[1] as Form[];
-				const run = async () => (target[0] === 'invoke' ? invoke(target) : instantiate(await define(inner(text)[0] as string, undefined), undefined));
-				return refused(run, 'a trap', ['FORGE_TRAP', 'FORGE_INSTANCE_DEAD', 'FORGE_COMPONENT_LINK', 'FORGE_LIMIT_COUNT', 'FORGE_INSTANCE_BUSY']);
+				const run = async () =>
+					target[0] === 'invoke' ? invoke(target) : instantiate(await define(inner(text)[0] as string, undefined), undefined);
+				return refused(run, 'a trap', [
+					'FORGE_TRAP',
+					'FORGE_INSTANCE_DEAD',
+					'FORGE_COMPONENT_LINK',
+					'FORGE_LIMIT_COUNT',
+					'FORGE_INSTANCE_BUSY',
+				]);
 			}
 			case 'assert_invalid':
 			case 'assert_malformed':

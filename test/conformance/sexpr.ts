@@ -8,7 +8,7 @@ export interface Directive {
 	readonly line: number;
 }
 
-const token = /\s+|;;[^\n]*|\(;|[()]|"(?:[^"\\]|\\[^])*"|[^\s()";]+/gy;
+const token = /\s+|;;[^\n]*|\(;|[()]|"(?:[^"\\]|\\[\s\S])*"|[^\s()";]+/gy;
 
 function* tokens(text: string): Generator<{text: string; start: number; end: number}> {
 	token.lastIndex = 0;
@@ -64,7 +64,7 @@ export function bytes(quoted: string): Uint8Array {
 	const out: number[] = [];
 	for (const [, unicode, hex, escaped, plain] of quoted
 		.slice(1, -1)
-		.matchAll(/\\u\{([0-9a-fA-F_]+)\}|\\([0-9a-fA-F]{2})|\\([^])|([^\\]+)/g)) {
+		.matchAll(/\\u\{([0-9a-fA-F_]+)\}|\\([0-9a-fA-F]{2})|\\([\s\S])|([^\\]+)/g)) {
 		if (hex !== undefined) out.push(Number.parseInt(hex, 16));
 		else if (unicode !== undefined) out.push(...Buffer.from(String.fromCodePoint(Number.parseInt(unicode, 16))));
 		else out.push(...Buffer.from(plain ?? escapes[escaped as string] ?? ''));

@@ -26,7 +26,8 @@ export function value(form: Form): unknown {
 	const [first = ''] = rest;
 	const kind = head.replace('.const', '');
 	if (/^[us](8|16|32)$/.test(kind)) return number(first as string);
-	if (/^[us]64$/.test(kind)) return BigInt((first as string).replaceAll('_', '').replace(/^-(.*)$/, '$1')) * (first.startsWith('-') ? -1n : 1n);
+	if (/^[us]64$/.test(kind))
+		return BigInt((first as string).replaceAll('_', '').replace(/^-(.*)$/, '$1')) * (first.startsWith('-') ? -1n : 1n);
 	if (/^f(32|64)$/.test(kind)) return kind === 'f32' ? Math.fround(float(first as string)) : float(first as string);
 	switch (kind) {
 		case 'bool':
@@ -41,7 +42,9 @@ export function value(form: Form): unknown {
 		case 'tuple':
 			return rest.map(value);
 		case 'record':
-			return Object.fromEntries(rest.map(field => [camel(string(field[1] as string)), value(field[2] as Form)]));
+			return Object.fromEntries(
+				rest.map(field => [camel(string(field[1] as string)), value(Array.isArray(field[2]) ? field[2] : (field.slice(2) as Form[]))]),
+			);
 		case 'flags':
 			return Object.fromEntries(rest.map(label => [camel(string(label as string)), true]));
 		case 'variant':

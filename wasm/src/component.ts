@@ -1,4 +1,4 @@
-import {defaults, type Limits, Store} from './abi/store.ts';
+import {type Limits, Store} from './abi/store.ts';
 import type {Bounds, ComponentNode, ModuleNode, Sort} from './decode/ast.ts';
 import {most} from './decode/core-module.ts';
 import {errors} from './errors.ts';
@@ -99,7 +99,7 @@ export function adopt(shared: SharedComponent): Component {
 			const names = missing(plan.imports, host);
 			if (names.length > 0) throw errors.FORGE_IMPORT_MISSING({names: names.join(', ')}, {cause: names});
 			const store = new Store(limits);
-			const pages = pagesFor(plan.memories, store.limits.memoryBytes ?? defaults.memoryBytes);
+			const pages = pagesFor(plan.memories, store.limits.memoryBytes);
 			return running(store, surface(instantiate({store, code, modules, pages, host}, root(node), undefined)));
 		},
 	};

@@ -8,4 +8,5 @@ export type * from './generated/contracts.ts';
 export {functions} from './generated/functions.ts';
 export type {Imports} from './link/host.ts';
 export {load} from './load.ts';
+export {suspending} from './suspending.ts';
 export {ComponentError, GuestExit, Trap} from './trap.ts';

@@ -1,4 +1,4 @@
-import {readFile} from 'node:fs/promises';
+import {promises as fs} from 'node:fs';
 import type {ComponentNode} from './decode/ast.ts';
 import {readComponent} from './decode/component.ts';
 import {readModule} from './decode/core-module.ts';
@@ -15,7 +15,7 @@ let read: Promise<Uint8Array> | undefined;
 /** The module of a WASI preview1 command, in a component: it takes the place of the template's first core module, for which the adapter was linked. */
 export async function wrap(bytes: Uint8Array): Promise<{node: ComponentNode; all: Gathered}> {
 	const command = readModule(new Reader(bytes));
-	read ??= readFile(new URL('preview1.wasm', import.meta.url));
+	read ??= fs.readFile(new URL('preview1.wasm', import.meta.url));
 	const all: Gathered = {modules: [], definitions: 0};
 	const node = readComponent(new Reader(await read), all);
 	all.modules[0] = command;

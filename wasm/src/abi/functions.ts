@@ -138,9 +138,10 @@ const most = {params: 16, results: 1} as const;
 
 /**
  * Compiles an export: a maker of functions from values of JavaScript to the value of JavaScript. A `result` comes as
- * `{tag, val}`, or has its error thrown. The function enters `gates` component instances.
+ * `{tag, val}`, or has its error thrown. The function enters `gates` component instances. One that `waits` returns a promise
+ * and takes its turn.
  */
-export function compileLift(type: FuncType, gates: number, throws: boolean): Bind {
+export function compileLift(type: FuncType, gates: number, throws: boolean, waits: boolean): Bind {
 	const source = new Source();
 	const items = params(type);
 	const needs = liftNeeds(type);
@@ -159,7 +160,7 @@ export function compileLift(type: FuncType, gates: number, throws: boolean): Bin
 		needs.memory ? 'V.live();' : '',
 		declared(core),
 		locked(lower, needs),
-		`const r=core(${core.map(slot => slot.name).join()});`,
+		`const r=${waits ? 'await ' : ''}core(${core.map(slot => slot.name).join()});`,
 		'if(S.dead!==undefined)throw S.dead;',
 		needs.memory ? 'V.live();S.left=S.budget;' : '',
 		type.result === undefined ? '' : `v=${resultOf(source, type.result)};`,
@@ -168,10 +169,11 @@ export function compileLift(type: FuncType, gates: number, throws: boolean): Bin
 		...entered.map(flag => `${flag}=false;`),
 	];
 	const unwrap = throws && type.result?.kind === 'result';
-	const text = `(${args.join()})=>{let v;
+	const text = `${waits ? 'async' : ''}(${args.join()})=>{let v;
+${waits ? `while(S.dead===undefined&&(${entered.join('||') || 'false'}))await S.turn();` : ''}
 if(${['S.dead!==undefined', ...entered].join('||')})S.refuse();
 ${entered.map(flag => `${flag}=true;`).join('')}
-try{${body.join('\n')}}catch(e){throw S.failed(e,I,G)}
+try{${body.join('\n')}}catch(e){throw S.failed(e,I,G)}${waits ? 'finally{S.next()}' : ''}
 ${unwrap ? "if(v.tag==='err')throw new ComponentError(v.val);return v.val" : 'return v'}}`;
 	return evaluate(source, text);
 }
@@ -181,8 +183,11 @@ function resultOf(source: Source, type: ValueType): string {
 	return `(range(V,r>>>0,${type.size},${type.align}),${load(source, type, '(r>>>0)')})`;
 }
 
-/** Compiles an import: a maker of core functions that call a host function, or a guest's, with values of JavaScript. */
-export function compileLower(type: FuncType, calling: Calling): Bind {
+/**
+ * Compiles an import: a maker of core functions that call a host function, or a guest's, with values of JavaScript. One that
+ * `waits` returns a promise where what it calls does.
+ */
+export function compileLower(type: FuncType, calling: Calling, waits: boolean): Bind {
 	const source = new Source();
 	const items = params(type);
 	const needs = lowerNeeds(type);
@@ -196,22 +201,37 @@ export function compileLower(type: FuncType, calling: Calling): Bind {
 	const returned = result !== undefined && result.flat.length > most.results;
 	const out = result === undefined || returned ? [] : slots('o', result.flat);
 	const borrows = has(items, ['borrow']);
-	const body = [
+	const before = [
 		'if(S.dead!==undefined)throw S.dead;if(!I.mayLeave)mayNotLeave();',
 		needs.memory ? 'V.live();S.left=S.budget;' : '',
-		borrows ? 'const mine=lent=[];' : '',
+		borrows ? 'mine=lent=[];' : '',
 		spills ? `range(V,c0>>>0,${size},${align});` : '',
 		...lifted.map((name, i) => `const ${name}=${values[i]};`),
-		called(type, calling, lifted),
+	];
+	const after = [
 		needs.memory ? 'V.live();' : '',
 		declared(out),
 		locked(lowerResult(source, result, out), needs),
 		borrows ? 'unlend(mine);' : '',
 		out.length > 0 ? 'return o0;' : '',
 	];
-	const text = `(${[...core, ...(returned ? ['q'] : [])].join()})=>{let cause;
-try{${body.join('\n')}}catch(e){throw S.kill(unfit(e,cause))}}`;
-	return evaluate(source, text);
+	const call = called(type, calling, lifted, waits);
+	const body = waits ? waiting(before, call, after, type, calling) : ending([...before, call, ...after]);
+	return evaluate(source, `(${[...core, ...(returned ? ['q'] : [])].join()})=>{let mine,cause,x;${body}}`);
+}
+
+/** Statements after which, if they throw, the instance is dead. */
+const ending = (statements: readonly string[]): string => `try{${statements.join('\n')}}catch(e){throw S.kill(unfit(e,cause))}`;
+
+/** The statements of a function which goes on later where `x` is a promise. */
+function waiting(before: readonly string[], call: string, after: readonly string[], type: FuncType, calling: Calling): string {
+	const fails = type.result?.kind === 'result' && calling !== 'guest';
+	const settled = fails
+		? "x=>finish({tag:'ok',val:x}),e=>{try{x=signalled(cause=e)}catch(e){throw S.kill(e)}return finish({tag:'err',val:x})}"
+		: 'finish,e=>{throw S.kill(e)}';
+	return `const finish=x=>{${ending(after)}};
+${ending([...before, call, `if(x instanceof Promise)return x.then(${settled});`, fails ? "x={tag:'ok',val:x};" : ''])}
+return finish(x)`;
 }
 
 function lowerResult(source: Source, type: ValueType | undefined, out: readonly Slot[]): string {
@@ -220,7 +240,7 @@ function lowerResult(source: Source, type: ValueType | undefined, out: readonly 
 	return `const p=q>>>0;range(V,p,${type.size},${type.align});${store(source, type, 'p', 'x')}`;
 }
 
-function called(type: FuncType, calling: Calling, args: readonly string[]): string {
+function called(type: FuncType, calling: Calling, args: readonly string[], waits: boolean): string {
 	const [self = '', ...rest] = args;
 	const call = {
 		plain: `core.call(${['T', ...args].join()})`,
@@ -228,9 +248,8 @@ function called(type: FuncType, calling: Calling, args: readonly string[]): stri
 		new: `new core(${args.join()})`,
 		guest: `core(${args.join()})`,
 	}[calling];
-	const {result} = type;
-	if (result === undefined) return calling === 'guest' ? `${call};` : `unsettled(${call});`;
-	if (calling === 'guest') return `const x=${call};`;
-	if (result.kind !== 'result') return `const x=${call};unsettled(x);`;
-	return `let x;try{x=${call};unsettled(x);x={tag:'ok',val:x}}catch(e){x={tag:'err',val:signalled(cause=e)}}`;
+	if (calling === 'guest') return `x=${call};`;
+	const fails = type.result?.kind === 'result';
+	if (waits) return fails ? `try{x=${call}}catch(e){return finish({tag:'err',val:signalled(cause=e)})}` : `x=${call};`;
+	return fails ? `try{x=${call};unsettled(x);x={tag:'ok',val:x}}catch(e){x={tag:'err',val:signalled(cause=e)}}` : `x=${call};unsettled(x);`;
 }

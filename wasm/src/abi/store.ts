@@ -5,7 +5,7 @@ import type {Handles, Resource} from './handles.ts';
 
 /** What an instance may use; what is left out has the default. */
 export interface Limits {
-	/** All memories together. */
+	/** All memories together; each gets its initial size and an equal share of the rest. Without it, each has its own maximum. */
 	readonly memoryBytes?: number;
 	/** Elements of each table. */
 	readonly tableElements?: number;
@@ -21,7 +21,7 @@ export interface Limits {
 
 /** The limits where none are given. */
 export const defaults: Required<Limits> = {
-	memoryBytes: 2 ** 32,
+	memoryBytes: Number.POSITIVE_INFINITY,
 	tableElements: 1_000_000,
 	instances: 256,
 	memories: 16,
@@ -36,6 +36,8 @@ export interface Guest {
 	readonly handles: Handles;
 	entered: boolean;
 	mayLeave: boolean;
+	/** Whether it can call what suspends it, so that calls of it return promises. */
+	suspends: boolean;
 }
 
 /** What the instances made from one component share: their life, their limits, their resources. */
@@ -50,6 +52,7 @@ export class Store {
 	readonly memories: WebAssembly.Memory[] = [];
 	tables = 0;
 	instances = 0;
+	readonly #waiting: (() => void)[] = [];
 
 	constructor(limits: Limits) {
 		this.limits = {...defaults, ...limits};
@@ -76,7 +79,18 @@ export class Store {
 	/** Ends the store for a reason, unless it had ended; the error that callers get. */
 	kill(reason: unknown): Error {
 		this.dead ??= fatal(reason);
+		for (const resume of this.#waiting.splice(0)) resume();
 		return this.dead;
+	}
+
+	/** Resolves when a call has ended that was in the way. */
+	turn(): Promise<void> {
+		return new Promise(resume => this.#waiting.push(resume));
+	}
+
+	/** Lets the call that waits longest try again. */
+	next(): void {
+		this.#waiting.shift()?.();
 	}
 
 	/** A call that failed: a wrong argument leaves the guest as it was, all else ends it. */

@@ -57,27 +57,47 @@ export function lift(store: Store, code: Code, frame: Frame, core: CoreFunction,
 	supported(type);
 	const bound = bindings(store, frame, options, liftNeeds(type));
 	const post = options.postReturn === undefined ? undefined : frame.spaces['core func'][options.postReturn];
+	const promising = promise(core);
 	return {
 		from: 'guest',
 		type,
+		get suspends() {
+			return promising !== undefined && frame.guest.suspends;
+		},
 		for(caller) {
 			const gates = entering(frame.guest, caller);
 			const throws = caller === undefined;
-			const bind = compiled(code, `lift ${type.key} ${gates.length} ${throws}`, () => compileLift(type, gates.length, throws));
-			return bind(...bound, core, post, gates) as CoreFunction;
+			const waits = this.suspends;
+			const key = `lift ${type.key} ${gates.length} ${throws} ${waits}`;
+			const bind = compiled(code, key, () => compileLift(type, gates.length, throws, waits));
+			return bind(...bound, waits ? promising : core, post, gates) as CoreFunction;
 		},
 	};
 }
 
+/** The function that may be suspended; only what WebAssembly exports can be. */
+function promise(core: CoreFunction): CoreFunction | undefined {
+	try {
+		return WebAssembly.promising(core);
+	} catch {
+		return undefined;
+	}
+}
+
 /** `canon lower`: a core function over a component one. */
 export function lower(store: Store, code: Code, frame: Frame, value: FunctionValue, options: CanonOptions): CoreFunction {
-	const {type} = value;
+	const {type, suspends} = value;
 	supported(type);
+	const bound = bindings(store, frame, options, lowerNeeds(type));
 	const calling = value.from === 'host' ? value.calling : 'guest';
 	const target = value.from === 'host' ? value.target : value.for(frame.guest);
 	const self = value.from === 'host' ? value.self : undefined;
-	const bind = compiled(code, `lower ${type.key} ${calling}`, () => compileLower(type, calling));
-	return bind(...bindings(store, frame, options, lowerNeeds(type)), target, undefined, undefined, self) as CoreFunction;
+	const bind = compiled(code, `lower ${type.key} ${calling} ${suspends}`, () => compileLower(type, calling, suspends));
+	const core = bind(...bound, target, undefined, undefined, self) as CoreFunction;
+	if (!suspends) return core;
+	frame.guest.suspends = true;
+	// Core modules take it for a function, and nothing else is done with it.
+	return new WebAssembly.Suspending(core) as unknown as CoreFunction;
 }
 
 /** The core functions over a resource type that a component asks for. */

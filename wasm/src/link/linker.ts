@@ -48,7 +48,7 @@ export function instantiate(
 	owner?: Guest,
 ): Map<string, Item> {
 	const handles = new Handles(linking.store.limits.handles);
-	const here = frame(parent, {parent: owner, handles, entered: false, mayLeave: true});
+	const here = frame(parent, {parent: owner, handles, entered: false, mayLeave: true, suspends: false});
 	const exports = new Map<string, Item>();
 	for (const def of node.defs) {
 		const item = evaluate(linking, here, def, args);
@@ -161,7 +161,8 @@ function hostedInstance(linking: Linking, here: Frame, type: number, host: unkno
 	const inner = frame(declared.frame, here.guest);
 	const exports = new Map<string, Item>();
 	for (const def of declared.defs) {
-		const item = def.op === 'declare' ? hosted(linking, inner, def.name, def.type, within(host, def)) : evaluate(linking, inner, def, new Map());
+		const item =
+			def.op === 'declare' ? hosted(linking, inner, def.name, def.type, within(host, def)) : evaluate(linking, inner, def, new Map());
 		put(inner, item);
 		if (def.op === 'declare') exports.set(def.name, item);
 	}

@@ -16,6 +16,8 @@ export interface HostFunction {
 	readonly target: unknown;
 	/** What `this` is in it. */
 	readonly self: unknown;
+	/** Whether it may return a promise. */
+	readonly suspends: boolean;
 }
 
 /** A component function that a guest implements; made anew for each caller, since what it enters depends on that. */
@@ -24,6 +26,8 @@ export interface GuestFunction {
 	readonly type: FuncType;
 	/** The function for a caller: another guest, or the host. A `result` comes as a value, not thrown. */
 	readonly for: (caller: Guest | undefined) => CoreFunction;
+	/** Whether calls of it return promises. */
+	readonly suspends: boolean;
 }
 
 /** A component function. */
