@@ -3,9 +3,8 @@ import {readdir} from 'node:fs/promises';
 import {request as ask} from 'node:http';
 import {connect, createServer} from 'node:net';
 import {text} from 'node:stream/consumers';
-import type {Handlers as Calls} from '@forgeone/core';
 import network from '@forgeone/plugin-network';
-import {attachment, definePlugin, handlers, listeners} from '@forgeone/sdk';
+import {attachment, definePlugin, handlers, listeners, type Provider} from '@forgeone/sdk';
 import {type Attachment, ForgeError, type Handlers, type RuntimeTypes} from '@forgeone/wasm';
 import test, {type ExecutionContext} from 'ava';
 import {kernelOf, openPolicy} from '../support/plugins.ts';
@@ -28,7 +27,7 @@ const exports = ['wasi:http/incoming-handler@0.2.3'];
 
 /** A kernel with the network and, for a runtime, `handle`. */
 async function networkOf(t: ExecutionContext, handle: Handle = echo) {
-	let hook: Calls<typeof Attachment> | undefined;
+	let hook: Provider<typeof Attachment> | undefined;
 	const runtime = definePlugin({
 		name: 'runtime',
 		provides: {handlers},

@@ -42,7 +42,7 @@ export class Fields {
 			checkName(name);
 			checkValue(value);
 		}
-		fields.#put(entries);
+		fields.#put(entries.map(([name, value]) => [name, value.slice()]));
 		return fields;
 	}
 
@@ -73,7 +73,7 @@ export class Fields {
 	set(name: string, values: readonly Uint8Array[]): void {
 		checkName(name);
 		values.forEach(checkValue);
-		this.#put([...this.#without(name), ...values.map((value): Field => [name, value])]);
+		this.#put([...this.#without(name), ...values.map((value): Field => [name, value.slice()])]);
 	}
 
 	delete(name: string): void {
@@ -84,7 +84,7 @@ export class Fields {
 	append(name: string, value: Uint8Array): void {
 		checkName(name);
 		checkValue(value);
-		this.#put([...this.#entries, [name, value]]);
+		this.#put([...this.#entries, [name, value.slice()]]);
 	}
 
 	entries(): Field[] {
@@ -106,6 +106,6 @@ export class Fields {
 		if (this.#frozen) throw {tag: 'immutable'};
 		const bytes = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 		if (entries.length > COUNT || bytes > BYTES) throw new RangeError(`more than ${COUNT} fields, or than ${BYTES} bytes of them`);
-		this.#entries = entries.map(([name, value]) => [name, value.slice()]);
+		this.#entries = entries;
 	}
 }
