@@ -1,3 +1,6 @@
+import {writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
 import {type AnyPlugin, createKernel} from '@forgeone/core';
 import runtime from '@forgeone/plugin-runtime';
 import {attachment, containers as token} from '@forgeone/sdk';
@@ -207,10 +210,22 @@ test.serial('a subsystem that attaches nothing for a container refuses it, and t
 });
 
 test.serial('imports that nobody hosts are listed', async t => {
-	const {containers} = await engineOf(t, await folderOf(t));
-	const {exitCode, reason} = await runToEnd(containers, specOf(await guest('files-as'), {arguments: ['ls', '/']}));
+	const folder = await folderOf(t);
+	const {containers} = await engineOf(t, folder);
+	const file = join(folder, 'lonely.wasm');
+	await writeFile(
+		file,
+		await parse(`(component
+			(import "test:nobody/here@1.0.0" (instance (export "one" (func)) (export "two" (func))))
+			(core module $m (func (export "run") (result i32) (i32.const 0)))
+			(core instance $i (instantiate $m))
+			(func $run (result (result)) (canon lift (core func $i "run")))
+			(instance $out (export "run" (func $run)))
+			(export "wasi:cli/run@0.2.0" (instance $out)))`),
+	);
+	const {exitCode, reason} = await runToEnd(containers, specOf(file));
 	t.is(exitCode, 125);
-	t.regex(reason ?? '', /wasi:filesystem\/preopens.*FORGE_IMPORT_MISSING/);
+	t.is(reason, 'missing imports: test:nobody/here@1.0.0 (FORGE_IMPORT_MISSING)');
 });
 
 test.serial('40 containers, started and stopped, leave no thread and no descriptor behind', async t => {

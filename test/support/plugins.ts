@@ -29,7 +29,7 @@ export function openPolicy(asked: string[] = []): AnyPlugin {
 			hooks.tap(link, {
 				decide(_, {consumer, provider, contract}) {
 					asked.push(`${consumer} -> ${provider} (${contract})`);
-					return {tag: 'allowed'};
+					return {tag: 'allowed'} as const;
 				},
 			});
 			return {};

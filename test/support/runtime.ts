@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {type AnyPlugin, type Client, type Kernel, link} from '@forgeone/core';
 import runtime from '@forgeone/plugin-runtime';
+import storage from '@forgeone/plugin-storage';
 import {admission, containers} from '@forgeone/sdk';
 import type {Containers, RuntimeTypes} from '@forgeone/wasm';
 import type {ExecutionContext} from 'ava';
@@ -17,12 +18,12 @@ export const openPolicy: AnyPlugin = {
 	name: 'policy',
 	taps: [link, admission],
 	setup({hooks}) {
-		hooks.tap(link, {decide: () => ({tag: 'allowed'})});
+		hooks.tap(link, {decide: () => ({tag: 'allowed'}) as const});
 		hooks.tap(admission, {
 			admit(verdict, {spec, isolation}) {
 				if (verdict.tag === 'refused') return verdict;
 				const {mounts, publish, egress} = spec;
-				return {tag: 'allowed', val: {grants: {mounts, publish, egress, isolation}, trust}};
+				return {tag: 'allowed', val: {grants: {mounts, publish, egress, isolation}, trust}} as const;
 			},
 		});
 		return {};
@@ -42,7 +43,7 @@ export async function engineOf(
 	state: string,
 	plugins: Record<string, AnyPlugin> = {},
 ): Promise<{kernel: Kernel; containers: ContainersClient}> {
-	const kernel = await kernelOf(t, {policy: openPolicy, runtime, ...plugins}, {state});
+	const kernel = await kernelOf(t, {policy: openPolicy, runtime, storage, ...plugins}, {state});
 	return {kernel, containers: (await kernel.link(containers))()};
 }
 
