@@ -23,11 +23,13 @@ export async function* follow(
 	signal?: AbortSignal,
 ): AsyncGenerator<Containers.Output, void> {
 	let next = cursor;
+	let exited = false;
 	while (!signal?.aborted) {
-		const {state} = await containers.inspect(id);
-		const pieces = await containers.logs(id, next, PATIENCE);
+		const pieces = await containers.logs(id, next, exited ? 0 : PATIENCE);
 		yield* pieces;
-		if (pieces.length === 0 && state === 'exited') return;
 		next = (pieces.at(-1)?.sequence ?? next - 1n) + 1n;
+		if (pieces.length > 0) continue;
+		if (exited) return;
+		exited = (await containers.inspect(id)).state === 'exited';
 	}
 }

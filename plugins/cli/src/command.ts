@@ -1,0 +1,16 @@
+import {Command} from '@oclif/core/command';
+import * as Flags from '@oclif/core/flags';
+
+/** What every command of ours has: `--verbose`, and errors that are told in one place. */
+export abstract class ForgeCommand extends Command {
+	static override baseFlags = {
+		verbose: Flags.boolean({description: 'Say more, and show the causes of an error', helpGroup: 'GLOBAL'}),
+	};
+
+	override async catch(error: Error): Promise<never> {
+		throw error;
+	}
+}
+
+/** `--json` for what lists or shows. */
+export const json = Flags.boolean({description: 'Print JSON'});

@@ -1,0 +1,90 @@
+import {resolve} from 'node:path';
+import {DEFAULT_MEMORY, parseDuration, parseMount, parsePort, parseSize} from '@forgeone/sdk/config';
+import type {RuntimeTypes} from '@forgeone/wasm';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import {ForgeCommand} from '../command.ts';
+import {withEngine} from '../engine.ts';
+
+const several = {multiple: true, multipleNonGreedy: true} as const;
+
+/** `KEY=VALUE` as it is, `KEY` with the value that it has here; one that has none is left out. */
+function variable(text: string): [string, string][] {
+	const [, key = text, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+	const found = value ?? process.env[key];
+	return found === undefined ? [] : [[key, found]];
+}
+
+export default class Run extends ForgeCommand {
+	static override summary = 'Run a WebAssembly component as a container';
+	static override description =
+		'The guest sees what it is given here and nothing else: no file, no network, no variable of this shell. Its exit code is that of this command; ' +
+		'124 it took too long, 125 ForgeOne failed, 126 policy refused it, 127 it is no component, 134 it trapped, 137 it was killed or wanted too much memory.';
+	static override examples = [
+		'<%= config.bin %> run hello.wasm -- one two',
+		'<%= config.bin %> run -v ./data:/data:ro --timeout 10s count.wasm',
+		'<%= config.bin %> run -d --name web -p 8080 server.wasm',
+	];
+	static override strict = false;
+	static override args = {
+		image: Args.string({required: true, ignoreStdin: true, description: 'a WebAssembly component; what follows -- are its arguments'}),
+	};
+	static override flags = {
+		'allow-net': Flags.string({...several, helpValue: 'HOST:PORT', description: 'Let it reach this; may be repeated'}),
+		detach: Flags.boolean({char: 'd', description: 'Leave it to the daemon, which is started where none runs, and print its id'}),
+		env: Flags.string({
+			...several,
+			char: 'e',
+			helpValue: 'KEY[=VALUE]',
+			description: 'Give it a variable; without a value the one of this shell',
+		}),
+		isolation: Flags.string({options: ['inline', 'thread', 'process', 'sandbox'], description: 'At least this much stands between'}),
+		memory: Flags.string({default: DEFAULT_MEMORY, helpValue: '64MiB', description: 'Memory that it may have'}),
+		name: Flags.string({description: 'What it is called; made up where there is none'}),
+		publish: Flags.string({
+			...several,
+			char: 'p',
+			helpValue: '[ADDRESS:]PORT',
+			description: 'Listen there for it, on 127.0.0.1 where no address is given',
+		}),
+		restart: Flags.string({options: ['no', 'on-failure', 'always'], default: 'no', description: 'Start it again after it ended'}),
+		rm: Flags.boolean({description: 'Forget it once it has ended'}),
+		timeout: Flags.string({helpValue: '10s', description: 'Time that it may take; for a server each request'}),
+		volume: Flags.string({...several, char: 'v', helpValue: 'SOURCE:/TARGET[:ro]', description: 'Give it a volume or a folder'}),
+	};
+
+	override async run(): Promise<void> {
+		const {flags, args, argv} = await this.parse(Run);
+		const {name, isolation, timeout} = flags;
+		const spec: RuntimeTypes.Spec = {
+			...(name === undefined ? {} : {name}),
+			image: resolve(args.image),
+			arguments: (argv as string[]).slice(1),
+			environment: (flags.env ?? []).flatMap(variable),
+			mounts: (flags.volume ?? []).map(volume => parseMount(volume, process.cwd())),
+			publish: (flags.publish ?? []).map(parsePort),
+			egress: flags['allow-net'] ?? [],
+			limits: {memory: parseSize(flags.memory), ...(timeout === undefined ? {} : {timeout: parseDuration(timeout)})},
+			...(isolation === undefined ? {} : {isolation: isolation as RuntimeTypes.Isolation}),
+			restart: flags.restart as RuntimeTypes.Restart,
+			attached: false,
+			interactive: false,
+			remove: flags.rm,
+		};
+		if (flags.detach) return this.#detach(spec);
+		const {runForeground} = await import('../foreground.ts');
+		process.exitCode = await withEngine(engine => runForeground(engine, spec));
+	}
+
+	async #detach(spec: RuntimeTypes.Spec): Promise<void> {
+		const {ensureDaemon} = await import('../daemon.ts');
+		const engine = await ensureDaemon();
+		try {
+			const {id} = await engine.containers.create(spec);
+			await engine.containers.start(id);
+			this.log(id);
+		} finally {
+			await engine.close();
+		}
+	}
+}

@@ -1,0 +1,12 @@
+import {errorTable} from '@forgeone/core';
+
+/** Every error of the command line itself. */
+export const errors = errorTable({
+	FORGE_CLI_FAILED: ['failed', '{reason}', 'see --verbose for the cause'],
+	FORGE_DAEMON_FAILED: ['failed', 'the daemon did not start: {reason}', 'see "{log}"'],
+	FORGE_DAEMON_NONE: ['missing', 'no daemon runs', 'start one with forge up -d'],
+	FORGE_DAEMON_STUCK: ['failed', 'the daemon (pid {pid}) did not stop within {seconds} s', 'see "{log}"'],
+	FORGE_USAGE: ['invalid', '{reason}', 'see forge {command} --help'],
+	FORGE_USAGE_COMMAND: ['invalid', 'there is no command "{command}"', 'did you mean "{nearest}"? forge --help lists them all'],
+	FORGE_USAGE_FLAG: ['invalid', 'unknown flag "{flag}"', 'did you mean "{nearest}"? what is for the guest goes after --'],
+});

@@ -1,0 +1,71 @@
+import {once} from 'node:events';
+import {type Engine, follow} from '@forgeone/sdk/client';
+import type {Containers, RuntimeTypes} from '@forgeone/wasm';
+import {plain} from './text.ts';
+
+/** What a guest that is asked to end may take, in milliseconds. */
+const GRACE = 10_000;
+
+/** Bytes as they are to where they belong, no faster than they are taken. */
+export async function write({source, data}: Pick<Containers.Output, 'source' | 'data'>): Promise<void> {
+	const stream = process[source];
+	if (!stream.write(data)) await once(stream, 'drain');
+}
+
+/** Standard input into the guest, until either ends. */
+async function pump({containers}: Engine, id: string): Promise<void> {
+	for await (const chunk of process.stdin) await containers.write(id, chunk);
+	await containers.write(id, new Uint8Array());
+}
+
+async function announce({listeners}: Engine, id: string): Promise<void> {
+	for (const {container, address, port} of await listeners.list()) {
+		const host = address.includes(':') ? `[${address}]` : address;
+		if (container === id) console.error(`listening on http://${host}:${port}`);
+	}
+}
+
+/** Ctrl-C asks the guest to end, a second one ends it; so does a reader that went away. Returns what undoes it. */
+function interrupts({containers}: Engine, id: string): () => void {
+	let asked = false;
+	const quietly = (work: Promise<unknown>) => void work.catch(() => undefined);
+	const interrupt = () => {
+		quietly(asked ? containers.kill(id) : containers.stop(id, GRACE));
+		asked = true;
+	};
+	const unread = () => quietly(containers.kill(id));
+	process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+	process.stdout.on('error', unread);
+	return () => {
+		process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+		process.stdout.off('error', unread);
+	};
+}
+
+async function attend(engine: Engine, id: string, publishes: boolean): Promise<number> {
+	const {containers} = engine;
+	if (publishes) await announce(engine, id);
+	pump(engine, id).catch(() => undefined);
+	for await (const piece of follow(containers, id)) await write(piece);
+	process.stdin.destroy();
+	const {exitCode = 125, reason} = await containers.inspect(id);
+	if (reason !== undefined) console.error(plain(`forge: ${reason}`));
+	return exitCode;
+}
+
+/** Runs a container with this terminal as its own, and returns its exit code. One that could not be started leaves nothing behind. */
+export async function runForeground(engine: Engine, spec: RuntimeTypes.Spec): Promise<number> {
+	const {containers} = engine;
+	// It is forgotten here, after its end was read; the runtime would forget the exit code with it.
+	const {id} = await containers.create({...spec, attached: true, interactive: true, remove: false});
+	const restore = interrupts(engine, id);
+	let started = false;
+	try {
+		await containers.start(id);
+		started = true;
+		return await attend(engine, id, spec.publish.length > 0);
+	} finally {
+		restore();
+		if (spec.remove || !started) await containers.remove(id, true).catch(() => undefined);
+	}
+}

@@ -1,0 +1,59 @@
+import {fileURLToPath} from 'node:url';
+import {
+	audit,
+	containers,
+	createKernel,
+	type Kernel,
+	type Log,
+	listeners,
+	type PluginEntry,
+	plugins,
+	principals,
+	volumes,
+} from '@forgeone/sdk';
+import type {Engine} from '@forgeone/sdk/client';
+import {type Config, type Loaded, makeStateFolder, stateFolder} from '@forgeone/sdk/config';
+
+/** The subsystems, where a configuration names no others. */
+const usual: Readonly<Record<string, PluginEntry>> = {
+	audit: '@forgeone/plugin-security/audit',
+	storage: '@forgeone/plugin-storage',
+	security: '@forgeone/plugin-security',
+	network: '@forgeone/plugin-network',
+	runtime: '@forgeone/plugin-runtime',
+};
+
+const entryOf = (plugin: NonNullable<Config['plugins']>[string]): PluginEntry =>
+	typeof plugin === 'string' ? plugin : {use: plugin.use, config: plugin.config};
+
+/** Boots a kernel with the usual plugins, those of the configuration in their places, and `more`. */
+export async function bootKernel({config, folder}: Loaded, more: Readonly<Record<string, PluginEntry>>, log?: Log): Promise<Kernel> {
+	const state = stateFolder(process.env);
+	await makeStateFolder(state);
+	const {mode = 'production'} = config;
+	const kernel = createKernel({mode, state, folders: [folder, fileURLToPath(new URL('..', import.meta.url))], ...(log ? {log} : {})});
+	const own = Object.fromEntries(Object.entries(config.plugins ?? {}).map(([name, plugin]) => [name, entryOf(plugin)]));
+	await kernel.boot({plugins: {...usual, ...more, ...own}});
+	return kernel;
+}
+
+/** The engine inside a kernel, in the name of the user of this process. Closing it stops the kernel. */
+export async function engineOf(kernel: Kernel): Promise<Engine> {
+	const identify = await kernel.link(principals);
+	const user = await identify().user(process.getuid?.() ?? 0);
+	const [forContainers, forVolumes, forPlugins, forListeners, forAudit] = await Promise.all([
+		kernel.link(containers),
+		kernel.link(volumes),
+		kernel.link(plugins),
+		kernel.link(listeners),
+		kernel.link(audit),
+	]);
+	return {
+		containers: forContainers(user),
+		volumes: forVolumes(user),
+		plugins: forPlugins(user),
+		listeners: forListeners(user),
+		audit: forAudit(user),
+		close: () => kernel.stop(),
+	};
+}

@@ -1,0 +1,30 @@
+import {createRequire} from 'node:module';
+import {fileURLToPath} from 'node:url';
+
+const {version} = createRequire(import.meta.url)('../package.json') as {version: string};
+
+/** The version of this package. */
+export {version};
+
+/** What oclif is told of this program, so that it searches for nothing. */
+export const program = {
+	root: fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, ''),
+	version,
+	pjson: {
+		name: 'forge',
+		version,
+		type: 'module',
+		oclif: {
+			bin: 'forge',
+			dirname: 'forge',
+			commands: {strategy: 'pattern', target: './commands', globPatterns: ['**/*.js']},
+			topicSeparator: ' ',
+			topics: {
+				plugin: {description: 'Look at the plugins, and replace one while it runs'},
+				volume: {description: 'Folders that outlive the containers which write them'},
+			},
+			description: 'Runs WebAssembly components as containers',
+			helpOptions: {hideCommandSummaryInDescription: true},
+		},
+	},
+} as const;

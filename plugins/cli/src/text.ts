@@ -1,0 +1,35 @@
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/** Text that a terminal takes for text: control characters but tab and line feed are written out. */
+export function plain(text: string): string {
+	return text.replace(controls, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+/** Rows below a heading, each column as wide as its widest cell. */
+export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+	const all = [heading, ...rows].map(row => row.map(cell => plain(cell).replace(/[\t\n]/g, ' ')));
+	const widths = heading.map((_, column) => Math.max(...all.map(row => row[column]?.length ?? 0)));
+	return all
+		.map(row =>
+			row
+				.map((cell, column) => cell.padEnd(widths[column] ?? 0))
+				.join('  ')
+				.trimEnd(),
+		)
+		.join('\n');
+}
+
+const units = [
+	['d', 86_400_000],
+	['h', 3_600_000],
+	['m', 60_000],
+	['s', 1_000],
+] as const;
+
+/** `3m ago`. */
+export function ago(time: bigint, now = Date.now()): string {
+	const passed = Math.max(0, now - Number(time));
+	const [unit, length] = units.find(([, length]) => passed >= length) ?? ['s', 1_000];
+	return `${Math.floor(passed / length)}${unit} ago`;
+}
