@@ -4,14 +4,14 @@ import {join} from 'node:path';
 import {createKernel, link, type PluginEntry, type Use} from '@forgeone/core';
 import storage from '@forgeone/plugin-storage';
 import {attachment, definePlugin} from '@forgeone/sdk';
-import type {Attachment} from '@forgeone/wasm';
+import type {Attachment, Link} from '@forgeone/wasm';
 
 /** A policy that allows every link, for tests that are not about it. */
 export const allowing = definePlugin({
 	name: 'policy',
 	taps: [link],
 	setup({hooks}) {
-		hooks.tap(link, {decide: () => ({tag: 'allowed'})});
+		hooks.tap(link, {decide: (): Link.Verdict => ({tag: 'allowed'})});
 		return {};
 	},
 });

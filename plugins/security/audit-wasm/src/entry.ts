@@ -1,0 +1,58 @@
+/** One decision, as `src/audit/entry.ts` describes it: the two read and write the same bytes. */
+export class Entry {
+	constructor(
+		readonly time: u64,
+		readonly subject: string,
+		readonly action: string,
+		readonly object: string,
+		readonly allowed: bool,
+		readonly reason: string,
+	) {}
+}
+
+const LAYOUT: u8 = 1;
+const LONGEST = 4096;
+const HEAD = 10;
+
+/** The key under which an entry is kept. */
+export function keyOf(sequence: u64): string {
+	return sequence.toString().padStart(16, '0');
+}
+
+const utf8 = (text: string): ArrayBuffer => String.UTF8.encode(text.slice(0, LONGEST), false, String.UTF8.ErrorMode.REPLACE);
+
+/** An entry as bytes. */
+export function encode(entry: Entry): ArrayBuffer {
+	const parts = [utf8(entry.subject), utf8(entry.action), utf8(entry.object), utf8(entry.reason)];
+	let length = HEAD;
+	for (let i = 0; i < parts.length; i++) length += 4 + parts[i].byteLength;
+	const bytes = new ArrayBuffer(length);
+	let at = changetype<usize>(bytes);
+	store<u8>(at, LAYOUT);
+	store<u8>(at, entry.allowed, 1);
+	store<u64>(at, entry.time, 2);
+	at += HEAD;
+	for (let i = 0; i < parts.length; i++) {
+		const part = parts[i];
+		store<u32>(at, part.byteLength);
+		memory.copy(at + 4, changetype<usize>(part), part.byteLength);
+		at += 4 + part.byteLength;
+	}
+	return bytes;
+}
+
+/** The entry in these bytes; null where they are of a layout that is not known. */
+export function decode(bytes: ArrayBuffer): Entry | null {
+	const view = new DataView(bytes);
+	if (bytes.byteLength < HEAD || view.getUint8(0) != LAYOUT) return null;
+	const texts: string[] = [];
+	let at = HEAD;
+	for (let i = 0; i < 4; i++) {
+		const length = view.getUint32(at, true);
+		const start = at + 4;
+		at = start + length;
+		assert(at <= bytes.byteLength);
+		texts.push(String.UTF8.decodeUnsafe(changetype<usize>(bytes) + start, length));
+	}
+	return new Entry(view.getUint64(2, true), texts[0], texts[1], texts[2], view.getUint8(1) == 1, texts[3]);
+}
