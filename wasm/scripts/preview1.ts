@@ -3,7 +3,7 @@
  * module of the user's takes the dummy's place. The adapter inside is jco's; nothing of jco is needed afterwards.
  */
 import {readFile, writeFile} from 'node:fs/promises';
-import {componentNew, parse} from '@bytecodealliance/jco-transpile/wasm-tools';
+import {componentNew, parse, print} from '@bytecodealliance/jco-transpile/wasm-tools';
 
 /** Every function of preview1: its parameters, i for i32 and l for i64. Each but `proc_exit` gives an i32. */
 const preview1: Readonly<Record<string, string>> = {
@@ -64,4 +64,24 @@ const dummy = await parse(`(module ${imports.join('\n')} (memory (export "memory
 const jco = import.meta.resolve('@bytecodealliance/jco');
 const adapter = await readFile(new URL('../lib/wasi_snapshot_preview1.command.wasm', jco));
 const component = await componentNew(dummy, [['wasi_snapshot_preview1', adapter]]);
-await writeFile(new URL('../dist/preview1.wasm', import.meta.url), component);
+
+/** Each text takes the place of the one before it, which must be there exactly once. */
+function edit(text: string, changes: readonly (readonly [from: RegExp, to: string])[]): string {
+	return changes.reduce((changed, [from, to]) => {
+		const count = changed.match(new RegExp(from, 'g'))?.length;
+		if (count !== 1) throw new Error(`${from} is ${count ?? 0} times in the component that the adapter makes`);
+		return changed.replace(from, to);
+	}, text);
+}
+
+// The adapter knows only that a program went well or not; `exit-with-code` takes the very argument of `proc_exit`.
+const withCode = edit(await print(component), [
+	[/(\(export \(;0;\) "exit" \(func \(type 1\)\)\))/, '$1 (export "exit-with-code" (func (param "status-code" u8)))'],
+	[
+		/(\(core instance[^\n]*\n(?:\s+\(export "[a-z_]+" \(func [^\n]*\n)*?\s+\(export "proc_exit" \(func )[^)]*\)/,
+		`(alias export $wasi:cli/exit@0.2.12 "exit-with-code" (func $exit-with-code))
+		(core func $exit-with-code (canon lower (func $exit-with-code)))
+		$1$exit-with-code)`,
+	],
+]);
+await writeFile(new URL('../dist/preview1.wasm', import.meta.url), await parse(withCode));
