@@ -1,3 +1,5 @@
+import {stringify} from '@forgeone/sdk/client';
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
@@ -32,4 +34,9 @@ export function ago(time: bigint, now = Date.now()): string {
 	const passed = Math.max(0, now - Number(time));
 	const [unit, length] = units.find(([, length]) => passed >= length) ?? ['s', 1_000];
 	return `${Math.floor(passed / length)}${unit} ago`;
+}
+
+/** A value as JSON on standard output, as a program reads it. */
+export function printJson(value: unknown): void {
+	console.log(stringify(value, '\t'));
 }

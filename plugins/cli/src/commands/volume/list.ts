@@ -1,0 +1,23 @@
+import {ForgeCommand, json} from '../../command.ts';
+import {withEngine} from '../../engine.ts';
+import {ago, printJson, table} from '../../text.ts';
+
+export default class VolumeList extends ForgeCommand {
+	static override summary = 'List volumes';
+	static override examples = ['<%= config.bin %> volume list'];
+	static override flags = {json};
+
+	override async run(): Promise<void> {
+		const {flags} = await this.parse(VolumeList);
+		await withEngine(async ({volumes}) => {
+			const all = await volumes.list();
+			if (flags.json) return printJson(all);
+			this.log(
+				table(
+					['NAME', 'CREATED', 'FOLDER'],
+					all.map(({name, created, path}) => [name, ago(created), path]),
+				),
+			);
+		});
+	}
+}
