@@ -1,0 +1,56 @@
+import {createServer} from 'node:net';
+import {fileURLToPath} from 'node:url';
+import network from '@forgeone/plugin-network';
+import {listeners} from '@forgeone/sdk';
+import test, {type ExecutionContext} from 'ava';
+import {guest} from '../support/guests.ts';
+import {engineOf, folderOf, specOf} from '../support/runtime.ts';
+
+const app = fileURLToPath(new URL('../../templates/app-http/build/app.wasm', import.meta.url));
+
+/** A container that serves, and the address where it does. */
+async function serving(t: ExecutionContext, image: string) {
+	const {kernel, containers} = await engineOf(t, await folderOf(t), {network});
+	const {id} = await containers.create(specOf(image, {publish: [{address: '127.0.0.1', port: 0}]}));
+	await containers.start(id);
+	const list = await (await kernel.link(listeners))().list();
+	return {containers, id, url: `http://127.0.0.1:${list[0]?.port}`};
+}
+
+for (const [title, image] of [
+	['AssemblyScript', async () => app],
+	['JavaScript', () => guest('http-js')],
+] as const) {
+	test.serial(`a handler in ${title} answers, echoes, and answers again`, async t => {
+		const {url} = await serving(t, await image());
+		for (let i = 0; i < 3; i++) t.regex(await (await fetch(url)).text(), /Hello/);
+		const body = Buffer.alloc(300_000, 'forge');
+		const echoed = await fetch(`${url}/echo`, {method: 'POST', body});
+		t.deepEqual(Buffer.from(await echoed.arrayBuffer()), body);
+		t.is((await fetch(`${url}/nothing`)).status, 404);
+	});
+}
+
+test.serial('32 clients at once are all answered', async t => {
+	const {url} = await serving(t, app);
+	const answers = await Promise.all(Array.from({length: 32}, async () => (await fetch(url)).status));
+	t.deepEqual([...new Set(answers)], [200]);
+});
+
+test.serial('a server stops when it has answered what it was asked, and its port is free again', async t => {
+	const {containers, id, url} = await serving(t, app);
+	t.like(await containers.stop(id, 2000), {state: 'exited', exitCode: 0, reason: 'stopped'});
+	await t.throwsAsync(fetch(url));
+	const server = createServer();
+	await new Promise<void>(resolve => server.listen(Number(new URL(url).port), '127.0.0.1', resolve));
+	server.close();
+});
+
+test.serial('a port in use is refused by name, and the container stays as it was', async t => {
+	const {url} = await serving(t, app);
+	const {containers} = await engineOf(t, await folderOf(t), {network});
+	const port = Number(new URL(url).port);
+	const {id} = await containers.create(specOf(app, {publish: [{address: '127.0.0.1', port}]}));
+	await t.throwsAsync(containers.start(id), {code: 'FORGE_PORT_IN_USE', message: new RegExp(String(port))});
+	t.is((await containers.inspect(id)).state, 'created');
+});
