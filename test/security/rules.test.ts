@@ -1,8 +1,6 @@
-import security, {defaults, matches} from '@forgeone/plugin-security';
+import security, {ask, checkConfig, defaults, matches} from '@forgeone/plugin-security';
 import test from 'ava';
 import fc from 'fast-check';
-import {checkConfig} from '../../plugins/security/dist/config.js';
-import {ask} from '../../plugins/security/dist/rules.js';
 
 test('a star stands for any text, and everything else for itself', t => {
 	const yes: [string, string][] = [

@@ -7,7 +7,7 @@ import {attachment, definePlugin} from '@forgeone/sdk';
 import type {Attachment, Link} from '@forgeone/wasm';
 
 /** A policy that allows every link, for tests that are not about it. */
-export const allowing = definePlugin({
+const allowing = definePlugin({
 	name: 'policy',
 	taps: [link],
 	setup({hooks}) {

@@ -3,8 +3,8 @@ import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
+import type {Descriptor} from '@forgeone/plugin-storage';
 import type {OpenHalf} from '@forgeone/sdk/cell';
-import type {Descriptor} from '../../plugins/storage/dist/cell/descriptor.js';
 
 /** The module that an attachment would name. */
 const module = createRequire(import.meta.url)

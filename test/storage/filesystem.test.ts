@@ -1,9 +1,9 @@
 import {execFileSync, spawn} from 'node:child_process';
 import {lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import type {Descriptor} from '@forgeone/plugin-storage';
 import {IoError} from '@forgeone/sdk/cell';
 import test from 'ava';
-import type {Descriptor} from '../../plugins/storage/dist/cell/descriptor.js';
 import {descriptors, follow, sandbox, stay, thrown} from './cell.ts';
 
 const text = (value: string) => new TextEncoder().encode(value);

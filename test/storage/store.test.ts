@@ -34,11 +34,11 @@ test('entries outlive a swap of the plugin', async t => {
 test('what was set is there after the process was killed', async t => {
 	const state = mkdtempSync(join(tmpdir(), 'forge-'));
 	const code = `
-		import {createStore} from '${new URL('../../plugins/storage/dist/store.js', import.meta.url)}';
-		import {openDatabase} from '${new URL('../../plugins/storage/dist/database.js', import.meta.url)}';
-		createStore(openDatabase(process.argv[1]))('plugin:host').set('k', new Uint8Array([7]));
+		import storage from '@forgeone/plugin-storage';
+		const context = {name: 'storage', state: process.argv[1], scope: {defer() {}}, hooks: {tap() {}}};
+		storage.setup(context).store({subject: 'plugin:host'}).set('k', new Uint8Array([7]));
 		process.kill(process.pid, 'SIGKILL');`;
-	const {signal} = spawnSync(process.execPath, ['--input-type=module', '-e', code, join(state, 'storage')]);
+	const {signal} = spawnSync(process.execPath, ['--input-type=module', '-e', code, join(state, 'storage')], {cwd: import.meta.dirname});
 	t.is(signal, 'SIGKILL');
 	await using booted = await bootStorage({}, state);
 	t.deepEqual([...((await (await booted.kernel.link(store))().get('k')) ?? [])], [7]);

@@ -86,7 +86,7 @@ test('a mount that can not be is refused by name, and none of the others is made
 		[[mount('data'), mount(join(state, 'storage/storage.sqlite'), '/x')], 'FORGE_MOUNT_FOLDER'],
 		[[mount('data'), mount('other', '/data/')], 'FORGE_MOUNT_TARGET'],
 		[[mount('data', 'relative')], 'FORGE_MOUNT_TARGET'],
-		[[mount('../data')], 'FORGE_VOLUME_NAME'],
+		[[mount('data'), mount('../data', '/x')], 'FORGE_VOLUME_NAME'],
 	];
 	for (const [mounts, code] of refused) await t.throwsAsync(attachments.attach(request('c', mounts)), {code});
 	t.deepEqual(await (await kernel.link(volumes))().list(), []);

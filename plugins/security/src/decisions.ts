@@ -21,14 +21,16 @@ function entryOf(about: About, verdict: Verdict): Audit.Entry {
 
 /** Records in `sink`. */
 export function createDecisions(sink: Client<typeof Audit>): Decisions {
-	const waiting: Audit.Entry[] = [];
+	const late: Audit.Entry[] = [];
+	const appendLate = (entry: Audit.Entry) =>
+		sink.append(entry).catch(error => {
+			late.unshift(entry);
+			throw error;
+		});
 	return {
 		async record(about, verdict) {
 			try {
-				for (let entry = waiting[0]; entry; entry = waiting[0]) {
-					await sink.append(entry);
-					if (waiting[0] === entry) waiting.shift();
-				}
+				for (let entry = late.shift(); entry; entry = late.shift()) await appendLate(entry);
 				await sink.append(entryOf(about, verdict));
 				return verdict;
 			} catch (error) {
@@ -36,7 +38,7 @@ export function createDecisions(sink: Client<typeof Audit>): Decisions {
 			}
 		},
 		recordLater(about, verdict) {
-			waiting.push(entryOf(about, verdict));
+			late.push(entryOf(about, verdict));
 			return verdict;
 		},
 	};

@@ -8,8 +8,8 @@ import {judge} from './links.ts';
 import {principalsOf} from './principals.ts';
 
 export {appraise, disqualified, tierOf} from './appraisal.ts';
-export {defaults} from './config.ts';
-export {matches, type Rule} from './rules.ts';
+export {type Config, checkConfig, defaults} from './config.ts';
+export {ask, matches, type Rule} from './rules.ts';
 
 /** Says who somebody is, what is known about an image, which plugin may use which, and what a container may have. What no rule allows is refused. */
 export default definePlugin({

@@ -4,6 +4,8 @@ import {mountAll} from './mounts.ts';
 import {createStore} from './store.ts';
 import {openVolumes} from './volumes.ts';
 
+export type {Descriptor} from './cell/descriptor.ts';
+
 const cell = new URL('./cell/index.js', import.meta.url).href;
 
 /** Keeps what must last: keys and values for plugins, folders for containers, which it hosts `wasi:filesystem` for in their cells. */

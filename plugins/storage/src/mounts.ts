@@ -4,7 +4,7 @@ import {reasonOf} from '@forgeone/core';
 import type {RuntimeTypes} from '@forgeone/wasm';
 import type {MountData} from './cell/index.ts';
 import {errors} from './errors.ts';
-import type {Volumes} from './volumes.ts';
+import {checkName, type Volumes} from './volumes.ts';
 
 function checkTargets(mounts: readonly RuntimeTypes.Mount[]): void {
 	const seen = new Set<string>();
@@ -30,12 +30,12 @@ function checkFolder(source: string): void {
 
 /**
  * Prepares what a container was granted: a volume is made on first use, a folder of this machine must be there.
- * Throws FORGE_MOUNT_TARGET, FORGE_MOUNT_FOLDER, FORGE_VOLUME_NAME; then nothing is mounted.
+ * Throws FORGE_MOUNT_TARGET, FORGE_MOUNT_FOLDER, FORGE_VOLUME_NAME; then nothing is made or mounted.
  */
 export function mountAll(container: string, mounts: readonly RuntimeTypes.Mount[], volumes: Volumes): MountData[] {
 	checkTargets(mounts);
 	const named = mounts.filter(({source}) => !isAbsolute(source)).map(({source}) => source);
-	for (const {source} of mounts) if (isAbsolute(source)) checkFolder(source);
+	for (const {source} of mounts) (isAbsolute(source) ? checkFolder : checkName)(source);
 	const folders = new Map(named.map(name => [name, volumes.create(name).path]));
 	volumes.mount(container, named);
 	return mounts.map(({source, target, readOnly}) => ({path: folders.get(source) ?? source, target, readOnly}));

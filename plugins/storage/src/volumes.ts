@@ -24,6 +24,11 @@ export interface Volumes {
 	release(container: string): void;
 }
 
+/** Throws FORGE_VOLUME_NAME for what is no name; a name is never a path. */
+export function checkName(name: string): void {
+	if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) throw errors.FORGE_VOLUME_NAME({name});
+}
+
 /** Opens the volumes below `folder`. */
 export function openVolumes(database: DatabaseSync, folder: string): Volumes {
 	const [root, removed] = [join(folder, 'volumes'), join(folder, 'removed')];
@@ -49,7 +54,7 @@ export function openVolumes(database: DatabaseSync, folder: string): Volumes {
 
 	return {
 		create(name) {
-			if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) throw errors.FORGE_VOLUME_NAME({name});
+			checkName(name);
 			mkdirSync(join(root, name), {recursive: true, mode: 0o700});
 			insert.run(name, Date.now());
 			return inspect(name);
