@@ -1,4 +1,4 @@
-import {Agent, type IncomingMessage, request} from 'node:http';
+import type {Agent, IncomingMessage} from 'node:http';
 import {ForgeError} from '@forgeone/wasm';
 import type {Static, TSchema} from 'typebox';
 import {errors} from '../errors.ts';
@@ -26,7 +26,8 @@ async function read(message: IncomingMessage): Promise<Answer> {
 	return {status: message.statusCode ?? 0, text: Buffer.concat(parts).toString()};
 }
 
-function ask(agent: Agent, socketPath: string, {method, path, body}: Question): Promise<Answer> {
+async function ask(agent: Agent, socketPath: string, {method, path, body}: Question): Promise<Answer> {
+	const {request} = await import('node:http');
 	const {promise, resolve, reject} = Promise.withResolvers<Answer>();
 	const type = typeof body === 'string' ? 'application/json' : 'application/octet-stream';
 	const headers = {host: 'localhost', ...(body === undefined ? {} : {'content-type': type, 'content-length': Buffer.byteLength(body)})};
@@ -52,6 +53,8 @@ const kinds: Readonly<Record<number, ForgeError['kind']>> = {
 
 /** Speaks to the daemon that listens on a unix socket; undefined where none does. Throws FORGE_API_UNREACHABLE. */
 export async function connect(socketPath: string): Promise<{readonly engine: Engine; readonly info: Information} | undefined> {
+	// Loaded late, here and below: most commands find no daemon.
+	const {Agent} = await import('node:http');
 	const agent = new Agent({keepAlive: true});
 	const unreachable = (error: unknown) =>
 		errors.FORGE_API_UNREACHABLE({socket: socketPath, reason: (error as Error).message}, {cause: error});
