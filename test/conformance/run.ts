@@ -5,7 +5,7 @@ import {type Outcome, run} from './script.ts';
 
 const [folder, ...flags] = process.argv.slice(2);
 if (folder === undefined) {
-	console.error('usage: npm run conformance -- <folder of .wast> [--all]');
+	process.stderr.write('usage: npm run conformance -- <folder of .wast> [--all]\n');
 	process.exit(2);
 }
 

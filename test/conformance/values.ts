@@ -20,14 +20,18 @@ function number(text: string): number {
 	return (Number.parseInt(whole + part, 16) / 16 ** part.length) * 2 ** Number(power);
 }
 
+function wide(text: string): bigint {
+	const [, sign, digits = ''] = /^([+-]?)(.*)$/.exec(text.replaceAll('_', '')) ?? [];
+	return sign === '-' ? -BigInt(digits) : BigInt(digits);
+}
+
 /** A value as a script writes it, in the shape that JavaScript has for it. */
 export function value(form: Form): unknown {
 	const [head, ...rest] = form as [string, ...Form[]];
 	const [first = ''] = rest;
 	const kind = head.replace('.const', '');
 	if (/^[us](8|16|32)$/.test(kind)) return number(first as string);
-	if (/^[us]64$/.test(kind))
-		return BigInt((first as string).replaceAll('_', '').replace(/^-(.*)$/, '$1')) * (first.startsWith('-') ? -1n : 1n);
+	if (/^[us]64$/.test(kind)) return wide(first as string);
 	if (/^f(32|64)$/.test(kind)) return kind === 'f32' ? Math.fround(float(first as string)) : float(first as string);
 	switch (kind) {
 		case 'bool':

@@ -19,14 +19,19 @@ const float =
 	(value: unknown): number =>
 		typeof value === 'number' ? value : bad(name, value);
 
+const narrow =
+	(name: string, wrap: (value: number) => number) =>
+	(value: unknown): number =>
+		typeof value === 'number' && wrap(value) === value ? value : bad(name, value);
+
 /** Checks of values on their way into a guest; each gives back what it was given, as a core value. */
 export const checks = {
-	u8: (value: number): number => ((value & 0xff) === value ? value : bad('u8', value)),
-	s8: (value: number): number => ((value << 24) >> 24 === value ? value : bad('s8', value)),
-	u16: (value: number): number => ((value & 0xffff) === value ? value : bad('u16', value)),
-	s16: (value: number): number => ((value << 16) >> 16 === value ? value : bad('s16', value)),
-	u32: (value: number): number => (value >>> 0 === value ? value : bad('u32', value)),
-	s32: (value: number): number => ((value | 0) === value ? value : bad('s32', value)),
+	u8: narrow('u8', value => value & 0xff),
+	s8: narrow('s8', value => (value << 24) >> 24),
+	u16: narrow('u16', value => value & 0xffff),
+	s16: narrow('s16', value => (value << 16) >> 16),
+	u32: narrow('u32', value => value >>> 0),
+	s32: narrow('s32', value => value | 0),
 	u64: wide('u64', value => BigInt.asUintN(64, value)),
 	s64: wide('s64', value => BigInt.asIntN(64, value)),
 	f32: float('f32'),

@@ -1,0 +1,108 @@
+import test from 'ava';
+import fc from 'fast-check';
+import {component, guest, libc, options} from './support/guest.ts';
+
+const page = 65_536;
+
+const growing = (memory: string): string => `(component
+	(core module $m (memory ${memory}) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
+	(core instance $i (instantiate $m))
+	(func (export "grow") (param "pages" u32) (result s32) (canon lift (core func $i "grow"))))`;
+
+test('a memory grows to the limit and not past it', async t => {
+	const property = fc.asyncProperty(fc.nat(5), fc.integer({min: 0, max: 40}), async (initial, extra) => {
+		const instance = await guest(growing(String(initial)), {}, {memoryBytes: (initial + extra) * page});
+		t.is(instance.exports.grow(extra), initial);
+		t.is(instance.memoryBytes, (initial + extra) * page);
+		t.is(instance.exports.grow(1), -1);
+	});
+	await fc.assert(property, {numRuns: 20});
+});
+
+test('the maximum that a module sets itself still holds', async t => {
+	const {exports} = await guest(growing('1 3'), {}, {memoryBytes: 100 * page});
+	t.is(exports.grow(3), -1);
+	t.is(exports.grow(2), 1);
+});
+
+test('one loaded component serves instances with different limits', async t => {
+	const loaded = await component(growing('1'));
+	const grow = async (pages: number): Promise<number> => {
+		const {exports} = await loaded.instantiate({}, {memoryBytes: pages * page});
+		return (exports.grow as (by: number) => number)(9);
+	};
+	t.is(await grow(9), -1);
+	t.is(await grow(10), 1);
+});
+
+test('memories that are too large at the start are refused', async t => {
+	await t.throwsAsync(guest(growing('65536'), {}, {memoryBytes: 2 ** 26}), {code: 'FORGE_LIMIT_MEMORY'});
+});
+
+const several = (count: number): string => `(component
+	(core module $m (memory 1) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
+	${Array.from({length: count}, (_, i) => `(core instance $i${i} (instantiate $m)) (func (export "grow${i}") (param "pages" u32) (result s32) (canon lift (core func $i${i} "grow")))`).join(' ')})`;
+
+test('all memories together keep to the limit', async t => {
+	const instance = await guest(several(4), {}, {memoryBytes: 24 * page});
+	for (let i = 0; i < 4; i++) {
+		for (let pages = 0; pages < 30; pages++) instance.exports[`grow${i}`](1);
+	}
+	t.is(instance.memoryBytes, 24 * page);
+});
+
+test('memories, tables and instances are counted', async t => {
+	await t.throwsAsync(guest(several(5), {}, {memories: 4}), {code: 'FORGE_LIMIT_COUNT', message: 'more than 4 memories'});
+	await t.throwsAsync(guest(several(5), {}, {instances: 4}), {code: 'FORGE_LIMIT_COUNT', message: 'more than 4 instances'});
+	await t.throwsAsync(guest(several(200)), {code: 'FORGE_LIMIT_COUNT'});
+	const tables = '(component (core module $m (table 1 funcref) (table 1 externref)) (core instance (instantiate $m)))';
+	await t.throwsAsync(guest(tables, {}, {tables: 1}), {code: 'FORGE_LIMIT_COUNT', message: 'more than 1 tables'});
+});
+
+test('a table grows to its limit and not past it', async t => {
+	const text = (initial: number): string => `(component
+		(core module $m (table ${initial} funcref)
+			(func (export "grow") (param i32) (result i32) (table.grow (ref.null func) (local.get 0))))
+		(core instance $i (instantiate $m))
+		(func (export "grow") (param "by" u32) (result s32) (canon lift (core func $i "grow"))))`;
+	const {exports} = await guest(text(1), {}, {tableElements: 100});
+	t.is(exports.grow(100), -1);
+	t.is(exports.grow(99), 1);
+	await t.throwsAsync(guest(text(10_000_000), {}), {code: 'FORGE_LIMIT_COUNT', message: /elements in a table/});
+});
+
+test('memory64, shared memory and custom pages are refused by name', async t => {
+	for (const [memory, name] of [
+		['i64 1', 'memory64'],
+		['1 1 shared', 'shared memory'],
+	]) {
+		const loading = component(`(component (core module (memory ${memory})))`);
+		await t.throwsAsync(loading, {code: 'FORGE_COMPONENT_UNSUPPORTED', message: new RegExp(`"${name}"`)});
+	}
+});
+
+test('what a call carries out is counted before it is allocated', async t => {
+	const text = (type: string): string => `(component
+		(import "host" (func $host (param "x" ${type})))
+		${libc}
+		(core func $h (canon lower (func $host) ${options}))
+		(core module $m (import "" "h" (func $h (param i32 i32))) (func (export "f") (param i32) (call $h (i32.const 0) (local.get 0))))
+		(core instance $i (instantiate $m (with "" (instance (export "h" (func $h))))))
+		(func (export "f") (param "n" u32) (canon lift (core func $i "f"))))`;
+	for (const type of ['string', '(list u8)', '(list (tuple u8 u8))', '(list string)']) {
+		const loaded = await component(text(type));
+		const run = async (n: number): Promise<void> => {
+			const {exports} = await loaded.instantiate({host() {}}, {hostCallBytes: 1_000});
+			(exports.f as (n: number) => void)(n);
+		};
+		await t.notThrowsAsync(run(20), type);
+		await t.throwsAsync(run(2_000), {message: /more than 1000 bytes in one call/}, type);
+	}
+});
+
+test('a start function runs under the limits', async t => {
+	const text =
+		'(component (core module $m (memory 1) (func $s (br_if 0 (i32.ne (memory.grow (i32.const 9)) (i32.const -1))) unreachable) (start $s)) (core instance (instantiate $m)))';
+	await t.notThrowsAsync(guest(text, {}, {memoryBytes: 10 * page}));
+	await t.throwsAsync(guest(text, {}, {memoryBytes: 9 * page}), {code: 'FORGE_TRAP'});
+});

@@ -1,0 +1,120 @@
+import {setFlagsFromString} from 'node:v8';
+import {runInNewContext} from 'node:vm';
+import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
+import {ForgeError, load} from '@forgeone/wasm';
+import test from 'ava';
+import fc from 'fast-check';
+import {passThrough} from './support/pass-through.ts';
+
+const plain = passThrough('record r { a: u8, b: list<string> }\nvariant v { none, some(r) }', ['r', 'v', 'option<u64>'], 'utf8');
+
+const composed = parse(`(component
+	(component $A
+		(core module $m (func (export "f") (result i32) (i32.const 41)))
+		(core instance $i (instantiate $m))
+		(type $t (tuple u8 u8))
+		(func (export "f") (result u32) (canon lift (core func $i "f"))))
+	(component $B
+		(import "a" (instance $a (export "f" (func (result u32)))))
+		(core func $f (canon lower (func $a "f")))
+		(core module $m (import "" "f" (func $f (result i32))) (func (export "g") (result i32) (i32.add (call $f) (i32.const 1))))
+		(core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+		(func (export "g") (result u32) (canon lift (core func $i "g"))))
+	(instance $a (instantiate $A))
+	(instance $b (instantiate $B (with "a" (instance $a))))
+	(func (export "g") (alias export $b "g")))`);
+
+const preamble = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0];
+
+/** Loads and instantiates what may be nonsense: it works, or is refused by code. */
+async function attempt(bytes: Uint8Array): Promise<string> {
+	try {
+		const component = await load(bytes);
+		const any = new Proxy(
+			{},
+			{
+				getOwnPropertyDescriptor: () => ({configurable: true, value: () => 0, writable: true}),
+				get: () => () => 0,
+			},
+		);
+		await component.instantiate(Object.fromEntries(component.imports.map(({name}) => [name, any])), {memoryBytes: 2 ** 24});
+		return 'works';
+	} catch (error) {
+		if (error instanceof ForgeError) return error.code;
+		throw error;
+	}
+}
+
+test('every prefix of a component is refused with an offset', async t => {
+	for (const bytes of [await plain, await composed]) {
+		for (let length = 0; length < bytes.length; length++) {
+			const verdict = await attempt(bytes.subarray(0, length));
+			// A cut between sections leaves a component that only lacks the rest.
+			t.true(
+				['works', 'FORGE_COMPONENT_INVALID', 'FORGE_IMPORT_MISSING', 'FORGE_COMPONENT_LINK'].includes(verdict),
+				`${length}: ${verdict}`,
+			);
+		}
+		t.is(await attempt(bytes), 'works');
+	}
+	await t.throwsAsync(load((await plain).subarray(0, 20)), {message: /^invalid component at byte \d+: expected /});
+});
+
+test('10,000 flipped bits give components that work or are refused by code', async t => {
+	setFlagsFromString('--expose-gc');
+	const collect = runInNewContext('gc') as () => void;
+	const before = process.memoryUsage().rss;
+	for (const original of [await plain, await composed]) {
+		const property = fc.asyncProperty(fc.nat(original.length * 8 - 1), fc.nat(original.length * 8 - 1), async (...bits) => {
+			const bytes = Uint8Array.from(original);
+			for (const bit of bits) bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
+			await attempt(bytes);
+		});
+		for (let batch = 0; batch < 10; batch++) {
+			await fc.assert(property, {numRuns: 500});
+			collect();
+		}
+	}
+	t.true(process.memoryUsage().rss - before < 256 * 2 ** 20);
+});
+
+test('something else than a component is refused at byte 0', async t => {
+	for (const bytes of [new Uint8Array(), Buffer.from('#!/bin/sh\n'), Buffer.from('PK\x03\x04')]) {
+		await t.throwsAsync(load(bytes), {code: 'FORGE_COMPONENT_INVALID', message: /^invalid component at byte 0: /});
+	}
+});
+
+test('what asks for more than the file holds is refused before it is allocated', async t => {
+	const huge = [0xff, 0xff, 0xff, 0xff, 0x0f];
+	for (const body of [
+		[7, ...huge],
+		[7, 6, ...huge, 0],
+		[7, 7, 1, 0x72, ...huge],
+		[10, 7, 1, 0, ...huge],
+	]) {
+		await t.throwsAsync(load(Uint8Array.from([...preamble, ...body])), {code: 'FORGE_COMPONENT_INVALID'});
+	}
+});
+
+test('components nested too deeply, and types that grow without end, are refused', async t => {
+	const size = (value: number): number[] => [(value & 127) | 128, ((value >> 7) & 127) | 128, value >> 14];
+	let nested = preamble;
+	for (let i = 0; i < 100; i++) nested = [...preamble, 4, ...size(nested.length), ...nested];
+	await t.throwsAsync(load(Uint8Array.from(nested)), {message: /at most 64 nested scopes/});
+	const doubling = Array.from({length: 40}, (_, i) => `(type $t${i + 1} (tuple $t${i} $t${i}))`).join(' ');
+	const component = await load(await parse(`(component (type $t0 (tuple u8 u8)) ${doubling})`));
+	await t.throwsAsync(component.instantiate({}), {code: 'FORGE_COMPONENT_LIMIT'});
+	const many = Array.from(
+		{length: 12},
+		(_, i) => `(component $c${i + 1} (alias outer 1 $c${i} (component $c)) ${'(instance (instantiate $c))'.repeat(4)})`,
+	).join(' ');
+	const bomb = await parse(
+		`(component (component $c0 (core module $m) (core instance (instantiate $m))) ${many} (instance (instantiate $c12)))`,
+	);
+	await t.throwsAsync(load(bomb), {code: 'FORGE_COMPONENT_LIMIT'});
+});
+
+test('a component that needs the async ABI is refused by the name of what it needs', async t => {
+	const bytes = await parse('(component (core func (canon task.cancel)))');
+	await t.throwsAsync(load(bytes), {code: 'FORGE_COMPONENT_UNSUPPORTED', message: /needs "task.cancel"/});
+});

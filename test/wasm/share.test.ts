@@ -1,0 +1,49 @@
+import {Worker} from 'node:worker_threads';
+import {adopt} from '@forgeone/wasm';
+import test from 'ava';
+import {component} from './support/guest.ts';
+
+const adding = `(component
+	(core module $m (memory 1) (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+	(core instance $i (instantiate $m))
+	(func (export "add") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add"))))`;
+
+const body = `
+import {workerData, parentPort} from 'node:worker_threads';
+const {adopt} = await import(workerData.wasm);
+const {exports} = await adopt(workerData.shared).instantiate();
+parentPort.postMessage(exports.add(2, 3));`;
+
+test('another thread adopts a loaded component without decoding or compiling it', async t => {
+	const workerData = {shared: (await component(adding)).share(), wasm: import.meta.resolve('@forgeone/wasm')};
+	const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(body)}`), {workerData});
+	const answer = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+	t.is(answer, 5);
+	await worker.terminate();
+});
+
+test('an adopted component has the same imports and exports', async t => {
+	const loaded = await component(adding);
+	const adopted = adopt(structuredClone(loaded.share()));
+	t.deepEqual(adopted.exports, loaded.exports);
+	t.deepEqual(adopted.exports, [{name: 'add', kind: 'function'}]);
+	t.deepEqual(adopted.imports, []);
+});
+
+test('instances of one component share nothing but code', async t => {
+	const loaded = await component(`(component
+		(core module $m (global $g (mut i32) (i32.const 0)) (memory 1)
+			(func (export "next") (result i32) (global.set $g (i32.add (global.get $g) (i32.const 1))) (global.get $g)))
+		(core instance $i (instantiate $m))
+		(func (export "next") (result u32) (canon lift (core func $i "next"))))`);
+	const one = (await loaded.instantiate()).exports.next as () => number;
+	const other = (await loaded.instantiate()).exports.next as () => number;
+	t.deepEqual([one(), one(), other(), one()], [1, 2, 1, 3]);
+});
+
+test('an instance that was disposed of is not entered again', async t => {
+	const instance = await (await component(adding)).instantiate();
+	instance.dispose();
+	t.true(instance.dead);
+	t.throws(() => (instance.exports.add as (a: number, b: number) => number)(1, 2), {code: 'FORGE_INSTANCE_DEAD'});
+});

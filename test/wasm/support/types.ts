@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+
+/** A type of WIT: its text where it is used, the declarations that it needs, and values of it in JavaScript. */
+export interface Generated {
+	readonly text: string;
+	readonly declarations: readonly string[];
+	readonly values: fc.Arbitrary<unknown>;
+	/** Whether it is an option, which within an option is told apart by tags. */
+	readonly option?: boolean;
+}
+
+const simple = (text: string, values: fc.Arbitrary<unknown>): Generated => ({text, declarations: [], values});
+
+const integers = (text: string, min: number, max: number): Generated => simple(text, fc.integer({min, max}));
+
+const text = fc.string({unit: 'grapheme', maxLength: 40});
+
+const primitives: readonly Generated[] = [
+	simple('bool', fc.boolean()),
+	integers('u8', 0, 255),
+	integers('s8', -128, 127),
+	integers('u16', 0, 65_535),
+	integers('s16', -32_768, 32_767),
+	integers('u32', 0, 2 ** 32 - 1),
+	integers('s32', -(2 ** 31), 2 ** 31 - 1),
+	simple('u64', fc.bigInt({min: 0n, max: 2n ** 64n - 1n})),
+	simple('s64', fc.bigInt({min: -(2n ** 63n), max: 2n ** 63n - 1n})),
+	simple('f32', fc.float()),
+	simple('f64', fc.double()),
+	simple('char', fc.string({unit: 'binary', minLength: 1, maxLength: 1})),
+	simple('string', text),
+];
+
+const arrays: Readonly<Record<string, {from(items: never[]): unknown}>> = {
+	u8: Uint8Array,
+	s8: Int8Array,
+	u16: Uint16Array,
+	s16: Int16Array,
+	u32: Uint32Array,
+	s32: Int32Array,
+	u64: BigUint64Array,
+	s64: BigInt64Array,
+	f32: Float32Array,
+	f64: Float64Array,
+};
+
+function list(of: Generated): Generated {
+	const items = fc.array(of.values, {maxLength: 5});
+	const array = arrays[of.text];
+	const values = array === undefined ? items : items.map(all => array.from(all as never[]));
+	return {text: `list<${of.text}>`, declarations: of.declarations, values};
+}
+
+function option(of: Generated): Generated {
+	const some = of.option ? of.values.map(val => ({tag: 'some', val})) : of.values;
+	const none = of.option ? {tag: 'none'} : undefined;
+	return {text: `option<${of.text}>`, declarations: of.declarations, values: fc.oneof(fc.constant(none), some), option: true};
+}
+
+function result(ok: Generated | undefined, err: Generated | undefined): Generated {
+	const arm = (tag: string, of: Generated | undefined): fc.Arbitrary<unknown> =>
+		of === undefined ? fc.constant({tag, val: undefined}) : of.values.map(val => ({tag, val}));
+	const parts = err === undefined ? (ok === undefined ? '' : `<${ok.text}>`) : `<${ok?.text ?? '_'}, ${err.text}>`;
+	return {
+		text: `tuple<result${parts}>`,
+		declarations: [...(ok?.declarations ?? []), ...(err?.declarations ?? [])],
+		values: fc.oneof(arm('ok', ok), arm('err', err)).map(value => [value]),
+	};
+}
+
+const tuple = (items: readonly Generated[]): Generated => ({
+	text: `tuple<${items.map(item => item.text).join(', ')}>`,
+	declarations: items.flatMap(item => item.declarations),
+	values: fc.tuple(...items.map(item => item.values)),
+});
+
+let named = 0;
+
+function declared(kind: string, parts: readonly string[], of: readonly Generated[], values: fc.Arbitrary<unknown>): Generated {
+	const name = `t${named++}`;
+	return {text: name, declarations: [...of.flatMap(item => item.declarations), `${kind} ${name} { ${parts.join(', ')} }`], values};
+}
+
+function record(fields: readonly Generated[]): Generated {
+	const model = Object.fromEntries(fields.map((field, i) => [`aB${i}`, field.values]));
+	return declared(
+		'record',
+		fields.map((field, i) => `a-b${i}: ${field.text}`),
+		fields,
+		fc.record(model),
+	);
+}
+
+function variant(cases: readonly (Generated | undefined)[]): Generated {
+	const arms = cases.map((of, i) => (of === undefined ? fc.constant({tag: `c${i}`}) : of.values.map(val => ({tag: `c${i}`, val}))));
+	const parts = cases.map((of, i) => (of === undefined ? `c${i}` : `c${i}(${of.text})`));
+	return declared(
+		'variant',
+		parts,
+		cases.flatMap(of => of ?? []),
+		fc.oneof(...arms),
+	);
+}
+
+function enumeration(count: number): Generated {
+	const labels = Array.from({length: count}, (_, i) => `case-${i === 0 ? 'a' : `n${i}`}`);
+	return declared('enum', labels, [], fc.constantFrom(...labels));
+}
+
+function flags(count: number): Generated {
+	const labels = Array.from({length: count}, (_, i) => `f${i}`);
+	return declared('flags', labels, [], fc.record(Object.fromEntries(labels.map(label => [label, fc.boolean()]))));
+}
+
+/** Any type, nested to a few levels. */
+export const anyType: fc.Arbitrary<Generated> = fc.letrec<{type: Generated}>(tie => ({
+	type: fc.oneof(
+		{maxDepth: 4, depthSize: 'small', withCrossShrink: true},
+		fc.constantFrom(...primitives),
+		fc.integer({min: 1, max: 300}).map(enumeration),
+		fc.integer({min: 1, max: 32}).map(flags),
+		tie('type').map(list),
+		tie('type').map(option),
+		fc.tuple(fc.option(tie('type'), {nil: undefined}), fc.option(tie('type'), {nil: undefined})).map(([ok, err]) => result(ok, err)),
+		fc.array(tie('type'), {minLength: 1, maxLength: 6}).map(tuple),
+		fc.array(tie('type'), {minLength: 1, maxLength: 18}).map(record),
+		fc.array(fc.option(tie('type'), {nil: undefined}), {minLength: 1, maxLength: 6}).map(variant),
+	),
+})).type;

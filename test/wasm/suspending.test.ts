@@ -1,0 +1,88 @@
+import {type Imports, suspending, Trap} from '@forgeone/wasm';
+import test from 'ava';
+import {type Exports, guest, libc, options} from './support/guest.ts';
+
+/** A guest that calls host functions of three kinds, and one that it does not let the guest wait for. */
+const waiter = `(component
+	(import "double" (func $double (param "n" u32) (result u32)))
+	(import "try" (func $try (result (result u32 (error u32)))))
+	(import "text" (func $text (param "s" string) (result string)))
+	${libc}
+	(core func $d (canon lower (func $double)))
+	(core func $t (canon lower (func $try) ${options}))
+	(core func $s (canon lower (func $text) ${options}))
+	(core module $m
+		(import "" "d" (func $d (param i32) (result i32))) (import "" "t" (func $t (param i32))) (import "" "s" (func $s (param i32 i32 i32)))
+		(global $inside (mut i32) (i32.const 0))
+		(func (export "double") (param i32) (result i32)
+			(if (global.get $inside) (then unreachable))
+			(global.set $inside (i32.const 1))
+			(call $d (local.get 0))
+			(global.set $inside (i32.const 0)))
+		(func (export "try") (result i32) (call $t (i32.const 16)) (i32.const 16))
+		(func (export "text") (param i32 i32) (result i32) (call $s (local.get 0) (local.get 1) (i32.const 16)) (i32.const 16)))
+	(core instance $i (instantiate $m (with "" (instance (export "d" (func $d)) (export "t" (func $t)) (export "s" (func $s))))))
+	(func (export "double") (param "n" u32) (result u32) (canon lift (core func $i "double")))
+	(func (export "try") (result (result u32 (error u32))) (canon lift (core func $i "try") ${options}))
+	(func (export "text") (param "s" string) (result string) (canon lift (core func $i "text") ${options})))`;
+
+const later = async <T>(value: T): Promise<T> => {
+	await new Promise(resolve => setTimeout(resolve, 5));
+	return value;
+};
+
+async function waiting(imports: Imports = {}): Promise<{exports: Exports; readonly dead: boolean}> {
+	const host = {
+		double: suspending((n: number) => later(n * 2)),
+		try: suspending(() => later(5)),
+		text: suspending((text: string) => later(text.toUpperCase())),
+	};
+	return guest(waiter, {...host, ...imports});
+}
+
+test('a guest waits for a host function that is marked as suspending', async t => {
+	const {exports} = await waiting();
+	t.is(await exports.double(4), 8);
+	t.is(await exports.try(), 5);
+	t.is(await exports.text('straße'), 'STRASSE');
+});
+
+test('calls that overlap take turns and never enter a suspended instance', async t => {
+	const {exports} = await waiting();
+	t.deepEqual(await Promise.all([1, 2, 3, 4].map(n => exports.double(n))), [2, 4, 6, 8]);
+});
+
+test('a rejection is the error of a result', async t => {
+	const instance = await waiting({try: suspending(() => Promise.reject(Object.assign(new Error('no'), {payload: 9})))});
+	await t.throwsAsync(instance.exports.try(), {name: 'ComponentError'});
+	t.false(instance.dead);
+	t.is(await instance.exports.double(1), 2);
+});
+
+test('a rejection where there is no result is a trap, and calls that wait fail too', async t => {
+	const cause = new Error('gone');
+	const instance = await waiting({double: suspending(() => Promise.reject(cause))});
+	const first = instance.exports.double(1);
+	const second = instance.exports.double(2);
+	const trap = await t.throwsAsync<Trap>(first, {instanceOf: Trap});
+	t.is(trap?.cause, cause);
+	await t.throwsAsync(second, {code: 'FORGE_INSTANCE_DEAD'});
+	t.true(instance.dead);
+});
+
+test('a wrong argument rejects, and the next call goes through', async t => {
+	const {exports} = await waiting();
+	await t.throwsAsync(exports.double(-1), {code: 'FORGE_VALUE_INVALID'});
+	t.is(await exports.double(1), 2);
+});
+
+test('a marked function that answers at once does not wait', async t => {
+	const {exports} = await waiting({double: suspending((n: number) => n * 2)});
+	t.is(await exports.double(4), 8);
+});
+
+test('exports that can reach no suspending function are plain', async t => {
+	const {exports} = await waiting({double: (n: number) => n, try: () => 1, text: (text: string) => text});
+	t.is(exports.double(4), 4);
+	t.is(exports.text('a'), 'a');
+});
