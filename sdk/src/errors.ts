@@ -11,7 +11,7 @@ export const errors = errorTable({
 	FORGE_API_INVALID: ['invalid', '{where}: {reason}', 'see the schema of the request in /v1/openapi.json'],
 	FORGE_CONFIG_INVALID: ['invalid', '{where} in "{file}": {reason}', 'see the example in the README'],
 	FORGE_CONFIG_MISSING: ['missing', 'there is no configuration "{file}"', 'check the path, or leave it out'],
-	FORGE_CONFIG_UNKNOWN: ['invalid', 'unknown key "{key}" in {where} of "{file}"', 'did you mean "{nearest}"?'],
+	FORGE_CONFIG_UNKNOWN: ['invalid', 'unknown key "{key}" {where} "{file}"', 'did you mean "{nearest}"?'],
 	FORGE_CONFIG_UNREADABLE: ['invalid', 'configuration "{file}" can not be read: {reason}', 'repair the file'],
 	FORGE_CONFIG_VALUE: ['invalid', '"{value}" is no {what}', 'write it like {example}'],
 	FORGE_STATE_LOCKED: [

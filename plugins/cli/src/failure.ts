@@ -27,10 +27,15 @@ function commandIds(): string[] {
 export async function asForgeError(error: ParseError, argv: readonly string[]): Promise<ForgeError> {
 	if (error instanceof ForgeError) return error;
 	const {nearest} = await import('@forgeone/sdk/client');
-	const [, command] = /^command (\S+) not found$/.exec(error.message) ?? [];
+	const [, command] = /^command (.+) not found$/s.exec(error.message) ?? [];
 	if (command !== undefined) {
-		const wanted = command.replaceAll(':', ' ');
-		return errors.FORGE_USAGE_COMMAND({command: wanted, nearest: nearest(wanted, commandIds()) ?? ''}, {cause: error});
+		const [first = '', ...rest] = command.split(/[: ]/);
+		const ids = commandIds();
+		if (ids.includes(first)) return errors.FORGE_USAGE({reason: `unexpected argument: ${rest.join(' ')}`, command: first}, {cause: error});
+		const topic = ids.some(id => id.startsWith(`${first} `));
+		const wanted = topic ? `${first} ${rest[0]}` : first;
+		const known = ids.filter(id => id.includes(' ') === topic);
+		return errors.FORGE_USAGE_COMMAND({command: wanted, nearest: nearest(wanted, known) ?? ''}, {cause: error});
 	}
 	const [flag] = error.flags ?? [];
 	if (flag !== undefined) {

@@ -6,10 +6,10 @@ import {plain} from './text.ts';
 /** What a guest that is asked to end may take, in milliseconds. */
 const GRACE = 10_000;
 
-/** Bytes as they are to where they belong, no faster than they are taken. */
-export async function write({source, data}: Pick<Containers.Output, 'source' | 'data'>): Promise<void> {
+/** Bytes as they are to where they belong, no faster than they are taken. Where nobody reads any more, nothing is left to wait for. */
+async function write({source, data}: Pick<Containers.Output, 'source' | 'data'>): Promise<void> {
 	const stream = process[source];
-	if (!stream.write(data)) await once(stream, 'drain');
+	if (!stream.write(data)) await once(stream, 'drain').catch(() => undefined);
 }
 
 /** Standard input into the guest, until either ends. */
@@ -47,7 +47,6 @@ async function attend(engine: Engine, id: string, publishes: boolean): Promise<n
 	if (publishes) await announce(engine, id);
 	pump(engine, id).catch(() => undefined);
 	for await (const piece of follow(containers, id)) await write(piece);
-	process.stdin.destroy();
 	const {exitCode = 125, reason} = await containers.inspect(id);
 	if (reason !== undefined) console.error(plain(`forge: ${reason}`));
 	return exitCode;
@@ -66,6 +65,7 @@ export async function runForeground(engine: Engine, spec: RuntimeTypes.Spec): Pr
 		return await attend(engine, id, spec.publish.length > 0);
 	} finally {
 		restore();
+		process.stdin.destroy();
 		if (spec.remove || !started) await containers.remove(id, true).catch(() => undefined);
 	}
 }

@@ -163,8 +163,12 @@ export function decode<T extends TSchema>(schema: T, value: unknown, fail: Fail)
 
 /** The key among `known` that is written most like `key`. */
 export function nearest(key: string, known: readonly string[]): string | undefined {
-	const scored = known.map(one => ({one, distance: distance(key.toLowerCase(), one.toLowerCase())}));
-	return scored.sort((a, b) => a.distance - b.distance)[0]?.one;
+	const scored = known.map(one => ({
+		one,
+		distance: distance(key.toLowerCase(), one.toLowerCase()),
+		longer: Math.abs(one.length - key.length),
+	}));
+	return scored.sort((a, b) => a.distance - b.distance || a.longer - b.longer)[0]?.one;
 }
 
 /** Levenshtein's. */

@@ -85,7 +85,7 @@ export async function connect(socketPath: string): Promise<{readonly engine: Eng
 	};
 	const question = (route: Route, args: readonly unknown[]): Question => {
 		const given = route.arguments.map((argument, index) => ({...argument, value: args[index]}));
-		const of = (where: string) => given.filter(one => one.in === where);
+		const of = (where: string) => given.filter(one => one.in === where && one.value !== undefined);
 		const path = of('path').reduce((path, {name, value}) => path.replace(`:${name}`, encodeURIComponent(String(value))), route.path);
 		const query = new URLSearchParams(of('query').map(({name, value}) => [name, String(value)])).toString();
 		const fields = of('field');

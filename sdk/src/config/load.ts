@@ -54,9 +54,13 @@ function refusePrototypes(value: unknown, file: string, where: string): void {
 const failing =
 	(file: string) =>
 	({where, reason, unknown}: Mismatch): never => {
-		const place = where === '' ? 'the top' : `"${where}"`;
-		if (!unknown) throw errors.FORGE_CONFIG_INVALID({file, where: place, reason});
-		throw errors.FORGE_CONFIG_UNKNOWN({file, where: place, key: unknown.key, nearest: nearest(unknown.key, unknown.known) ?? ''});
+		if (!unknown) throw errors.FORGE_CONFIG_INVALID({file, where: where === '' ? 'the top' : `"${where}"`, reason});
+		throw errors.FORGE_CONFIG_UNKNOWN({
+			file,
+			where: where === '' ? 'at the top of' : `in "${where}" of`,
+			key: unknown.key,
+			nearest: nearest(unknown.key, unknown.known) ?? '',
+		});
 	};
 
 /**

@@ -7,7 +7,7 @@ export default class Rm extends ForgeCommand {
 	static override examples = ['<%= config.bin %> rm web', '<%= config.bin %> rm --force web'];
 	static override strict = false;
 	static override args = containerArgs;
-	static override flags = {force: Flags.boolean({char: 'f', description: 'End those that run'})};
+	static override flags = {force: Flags.boolean({char: 'f', default: false, description: 'End those that run'})};
 
 	override async run(): Promise<void> {
 		const {flags, argv} = await this.parse(Rm);

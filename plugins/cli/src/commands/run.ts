@@ -48,7 +48,7 @@ export default class Run extends ForgeCommand {
 			description: 'Listen there for it, on 127.0.0.1 where no address is given',
 		}),
 		restart: Flags.string({options: ['no', 'on-failure', 'always'], default: 'no', description: 'Start it again after it ended'}),
-		rm: Flags.boolean({description: 'Forget it once it has ended'}),
+		rm: Flags.boolean({default: false, description: 'Forget it once it has ended'}),
 		timeout: Flags.string({helpValue: '10s', description: 'Time that it may take; for a server each request'}),
 		volume: Flags.string({...several, char: 'v', helpValue: 'SOURCE:/TARGET[:ro]', description: 'Give it a volume or a folder'}),
 	};
