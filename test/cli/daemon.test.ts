@@ -139,7 +139,8 @@ test('up in the foreground shows what the containers write after their names, un
 	let shown = '';
 	let interrupted = false;
 	child.stdout.on('data', data => {
-		if (interrupted || !/^hello \| arg Ada$/m.test((shown += data)) || !/^flood \| /m.test(shown)) return;
+		if (!interrupted) shown += data;
+		if (interrupted || !/^hello \| arg Ada$/m.test(shown) || !/^flood \| /m.test(shown)) return;
 		interrupted = child.kill('SIGINT');
 	});
 	t.is((await outcome(child)).code, 0);

@@ -18,7 +18,6 @@ const limits = {
 	requestTimeout: 30_000,
 	keepAliveTimeout: 60_000,
 	http: {headersTimeout: 10_000, maxHeaderSize: 16 * 1024},
-	maxParamLength: 256,
 };
 
 const hosts = ['localhost', 'forge'];

@@ -1,6 +1,7 @@
 import {lstat, mkdir, rm} from 'node:fs/promises';
 import {connect, type Server} from 'node:net';
 import {dirname} from 'node:path';
+import {isMainThread} from 'node:worker_threads';
 import {errors} from './errors.ts';
 
 /** The longest path that a unix socket can have, in bytes. */
@@ -46,10 +47,10 @@ export async function listen(server: Server, socket: string): Promise<void> {
 	await clear(socket);
 	const {promise, resolve, reject} = Promise.withResolvers<void>();
 	server.once('error', reject);
-	// The file is made inside of this call, so nobody can open it before its mode is right.
-	const before = process.umask(0o177);
+	// The file is made inside of `listen`, so nobody can open it before its mode is right. A worker has no umask of its own; the folder guards it.
+	const before = isMainThread ? process.umask(0o177) : undefined;
 	server.listen(socket, resolve);
-	process.umask(before);
+	if (before !== undefined) process.umask(before);
 	await promise.catch(error => {
 		throw refuse(socket, error.message);
 	});
