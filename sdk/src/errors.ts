@@ -8,7 +8,6 @@ export const errors = errorTable({
 		'bring forge and its daemon to the same version',
 	],
 	FORGE_API_UNREACHABLE: ['failed', 'the daemon at "{socket}" can not be reached: {reason}', 'see forge doctor'],
-	FORGE_API_INVALID: ['invalid', '{where}: {reason}', 'see the schema of the request in /v1/openapi.json'],
 	FORGE_CONFIG_INVALID: ['invalid', '{where} in "{file}": {reason}', 'see the example in the README'],
 	FORGE_CONFIG_MISSING: ['missing', 'there is no configuration "{file}"', 'check the path, or leave it out'],
 	FORGE_CONFIG_UNKNOWN: ['invalid', 'unknown key "{key}" {where} "{file}"', 'did you mean "{nearest}"?'],
