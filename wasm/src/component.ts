@@ -108,7 +108,7 @@ export function adopt(shared: SharedComponent): Component {
 function running(store: Store, exports: Record<string, unknown>): Instance {
 	const interfaces = compatibly(new Map(Object.entries(exports)));
 	return {
-		exports: Object.freeze(exports),
+		exports,
 		get memoryBytes() {
 			return store.memories.reduce((sum, {buffer}) => sum + buffer.byteLength, 0);
 		},

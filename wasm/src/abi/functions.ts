@@ -4,7 +4,7 @@ import {type FuncType, mentioned, sequence, type ValueType} from '../types.ts';
 import {unlend} from './handles.ts';
 import {liftAll, liftFlat, load, loadAll} from './lift.ts';
 import {lowerAll, lowerFlat, type Slot, store, storeAll} from './lower.ts';
-import {bad, checks, reinterpret, toChar} from './numbers.ts';
+import {bad, fromChar, reinterpret, toChar} from './numbers.ts';
 import {Source} from './source.ts';
 import {allocate, range} from './strings.ts';
 
@@ -27,7 +27,8 @@ const lengthOf = (value: unknown): number =>
 /** What the generated text may call, by name. */
 const runtime = {
 	ComponentError,
-	checks,
+	bad,
+	fromChar,
 	reinterpret,
 	toChar,
 	range,
@@ -80,7 +81,7 @@ function evaluate(source: Source, text: string): Bind {
 	const constants = source.constants.map((_, i) => `k${i}`).join();
 	const body = `'use strict';const {${runtimeNames}}=runtime;const [${constants}]=constants;
 return (S,I,V,realloc,liftString,lowerString,R,core,post,G,T)=>{
-const charge=bytes=>{if((S.left-=bytes)<0)S.overBudget()};let lent,task;
+const [G0,G1,G2,G3]=G;const charge=bytes=>{if((S.left-=bytes)<0)S.overBudget()};let lent,task;
 ${source.helpers()}
 return ${text}}`;
 	// The text is made of this package's templates and integers only, see Source.
@@ -136,12 +137,20 @@ const locked = (text: string, needs: Needs): string => (needs.realloc ? `I.mayLe
 /** How many core values travel flat; more go through memory. */
 const most = {params: 16, results: 1} as const;
 
-/**
- * Compiles an export: a maker of functions from values of JavaScript to the value of JavaScript. A `result` comes as
- * `{tag, val}`, or has its error thrown. The function enters `gates` component instances. One that `waits` returns a promise
- * and takes its turn.
- */
-export function compileLift(type: FuncType, gates: number, throws: boolean, waits: boolean): Bind {
+/** What tells the functions of one type apart. */
+export interface Lifting {
+	/** How many component instances a call enters. */
+	readonly gates: number;
+	/** Whether the error of a `result` is thrown; else the result comes as `{tag, val}`. */
+	readonly throws: boolean;
+	/** Whether it returns a promise and takes its turn. */
+	readonly waits: boolean;
+	/** Whether the guest has a function to call when the result has been read. */
+	readonly frees: boolean;
+}
+
+/** Compiles an export: a maker of functions from values of JavaScript to the value of JavaScript. */
+export function compileLift(type: FuncType, {gates, throws, waits, frees}: Lifting): Bind {
 	const source = new Source();
 	const items = params(type);
 	const needs = liftNeeds(type);
@@ -153,7 +162,7 @@ export function compileLift(type: FuncType, gates: number, throws: boolean, wait
 	const lower = spills
 		? `p=allocate(V,realloc,${align},${size});${storeAll(source, items, args, 'p')}`
 		: lowerAll(source, items, args, core);
-	const entered = names('G', gates).map((_, i) => `G[${i}].entered`);
+	const entered = names('G', gates).map((name, i) => `${i < 4 ? name : `G[${i}]`}.entered`);
 	const borrows = has(items, ['borrow']);
 	const body = [
 		borrows ? 'const mine=task={borrows:0};' : '',
@@ -165,7 +174,7 @@ export function compileLift(type: FuncType, gates: number, throws: boolean, wait
 		needs.memory ? 'V.live();S.left=S.budget;' : '',
 		type.result === undefined ? '' : `v=${resultOf(source, type.result)};`,
 		borrows ? 'if(mine.borrows!==0)stillBorrowed();' : '',
-		`if(post!==undefined){I.mayLeave=false;post(${type.result === undefined ? '' : 'r'});I.mayLeave=true}`,
+		frees ? `I.mayLeave=false;post(${type.result === undefined ? '' : 'r'});I.mayLeave=true;` : '',
 		...entered.map(flag => `${flag}=false;`),
 	];
 	const unwrap = throws && type.result?.kind === 'result';

@@ -8,8 +8,28 @@ export interface Slot {
 	readonly type: string;
 }
 
-const number = (kind: string, value: string): string | undefined =>
-	kind === 'bool' ? `(${value}?1:0)` : views[kind] === undefined ? undefined : `checks.${kind}(${value})`;
+/** How a number of a type is told from what is none: its type in JavaScript, and what leaves it as it is. */
+const checks: Readonly<Record<string, readonly [type: string, wrap: string]>> = {
+	u8: ['number', '$&255'],
+	s8: ['number', '$<<24>>24'],
+	u16: ['number', '$&65535'],
+	s16: ['number', '$<<16>>16'],
+	u32: ['number', '$>>>0'],
+	s32: ['number', '$|0'],
+	u64: ['bigint', 'BigInt.asUintN(64,$)'],
+	s64: ['bigint', 'BigInt.asIntN(64,$)'],
+};
+
+/** The core value of a number, which is a simple expression: checked in place, so that V8 knows its type. */
+function number(kind: string, value: string): string | undefined {
+	if (kind === 'bool') return `(${value}?1:0)`;
+	if (kind === 'char') return `fromChar(${value})`;
+	if (kind === 'f32' || kind === 'f64') return `(typeof ${value}==='number'?${value}:bad('${kind}',${value}))`;
+	const check = checks[kind];
+	if (check === undefined) return undefined;
+	const [type, wrap] = check;
+	return `(typeof ${value}==='${type}'&&(${wrap.replace('$', value)})===${value}?${value}:bad('${kind}',${value}))`;
+}
 
 /** Statements that put the core values of a value, which is a simple expression, into slots that are zero. */
 export function lowerFlat(source: Source, type: ValueType, value: string, slots: readonly Slot[]): string {

@@ -9,40 +9,13 @@ export function bad(expected: string, value: unknown): never {
 	throw errors.FORGE_VALUE_INVALID({expected, found});
 }
 
-const wide =
-	(name: string, wrap: (value: bigint) => bigint) =>
-	(value: unknown): bigint =>
-		typeof value === 'bigint' && wrap(value) === value ? value : bad(name, value);
-
-const float =
-	(name: string) =>
-	(value: unknown): number =>
-		typeof value === 'number' ? value : bad(name, value);
-
-const narrow =
-	(name: string, wrap: (value: number) => number) =>
-	(value: unknown): number =>
-		typeof value === 'number' && wrap(value) === value ? value : bad(name, value);
-
-/** Checks of values on their way into a guest; each gives back what it was given, as a core value. */
-export const checks = {
-	u8: narrow('u8', value => value & 0xff),
-	s8: narrow('s8', value => (value << 24) >> 24),
-	u16: narrow('u16', value => value & 0xffff),
-	s16: narrow('s16', value => (value << 16) >> 16),
-	u32: narrow('u32', value => value >>> 0),
-	s32: narrow('s32', value => value | 0),
-	u64: wide('u64', value => BigInt.asUintN(64, value)),
-	s64: wide('s64', value => BigInt.asIntN(64, value)),
-	f32: float('f32'),
-	f64: float('f64'),
-	char(value: unknown): number {
-		if (typeof value !== 'string') return bad('char', value);
-		const point = value.codePointAt(0) ?? -1;
-		const length = point > 0xffff ? 2 : 1;
-		return point >= 0 && value.length === length && value.isWellFormed() ? point : bad('char', value);
-	},
-};
+/** The number of a character. */
+export function fromChar(value: unknown): number {
+	if (typeof value !== 'string') return bad('char', value);
+	const point = value.codePointAt(0) ?? -1;
+	const length = point > 0xffff ? 2 : 1;
+	return point >= 0 && value.length === length && value.isWellFormed() ? point : bad('char', value);
+}
 
 /** A Unicode scalar value as a string of one character. */
 export function toChar(point: number): string {

@@ -83,36 +83,48 @@ function lowerUtf8(views: Views, realloc: Realloc, value: string): number {
 	return pointer;
 }
 
+const surrogate = (unit: number): boolean => (unit & 0xf800) === 0xd800;
+
 function liftUtf16(views: Views, pointer: number, units: number, charge: (bytes: number) => void): string {
 	range(views, pointer, units * 2, 2);
 	charge(units * 2);
+	const value = units <= short ? fewUnits(views.u16, pointer >>> 1, units) : undefined;
+	if (value !== undefined) return value;
+	const decoded = views.text.toString('utf16le', pointer, pointer + units * 2);
+	if (!decoded.isWellFormed()) throw new Trap('string is not UTF-16');
+	return decoded;
+}
+
+/** Reads a few UTF-16 units; undefined where surrogates are among them. */
+function fewUnits(units: Uint16Array, start: number, count: number): string | undefined {
 	let value = '';
-	if (units <= short) {
-		const start = pointer >>> 1;
-		for (let i = start; i < start + units; i++) value += String.fromCharCode(views.u16[i] as number);
-	} else {
-		value = views.text.toString('utf16le', pointer, pointer + units * 2);
+	for (let i = start; i < start + count; i++) {
+		const unit = units[i] as number;
+		if (surrogate(unit)) return undefined;
+		value += String.fromCharCode(unit);
 	}
-	if (!value.isWellFormed()) throw new Trap('string is not UTF-16');
 	return value;
 }
 
-function writeUtf16(views: Views, pointer: number, value: string): void {
-	if (value.length > short) {
-		views.text.write(value, pointer, 'utf16le');
-		return;
+function lowerUtf16(views: Views, realloc: Realloc, value: string): number {
+	text(value);
+	const {length} = value;
+	const pointer = allocate(views, realloc, 2, length * 2);
+	views.units = length;
+	if (length > short || !putUnits(views.u16, pointer >>> 1, value)) {
+		views.text.write(value.toWellFormed(), pointer, 'utf16le');
 	}
-	const start = pointer >>> 1;
-	for (let i = 0; i < value.length; i++) views.u16[start + i] = value.charCodeAt(i);
+	return pointer;
 }
 
-function lowerUtf16(views: Views, realloc: Realloc, given: string): number {
-	text(given);
-	const value = given.isWellFormed() ? given : given.toWellFormed();
-	const pointer = allocate(views, realloc, 2, value.length * 2);
-	writeUtf16(views, pointer, value);
-	views.units = value.length;
-	return pointer;
+/** Writes a few UTF-16 units; false where surrogates are among them. */
+function putUnits(units: Uint16Array, start: number, value: string): boolean {
+	for (let i = 0; i < value.length; i++) {
+		const unit = value.charCodeAt(i);
+		if (surrogate(unit)) return false;
+		units[start + i] = unit;
+	}
+	return true;
 }
 
 /** The bit of the length which says that a `latin1+utf16` string is UTF-16. */

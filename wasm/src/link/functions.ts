@@ -66,10 +66,10 @@ export function lift(store: Store, code: Code, frame: Frame, core: CoreFunction,
 		},
 		for(caller) {
 			const gates = entering(frame.guest, caller);
-			const throws = caller === undefined;
 			const waits = this.suspends;
-			const key = `lift ${type.key} ${gates.length} ${throws} ${waits}`;
-			const bind = compiled(code, key, () => compileLift(type, gates.length, throws, waits));
+			const lifting = {gates: gates.length, throws: caller === undefined, waits, frees: post !== undefined};
+			const key = `lift ${type.key} ${Object.values(lifting)}`;
+			const bind = compiled(code, key, () => compileLift(type, lifting));
 			return bind(...bound, waits ? promising : core, post, gates) as CoreFunction;
 		},
 	};
@@ -93,7 +93,7 @@ export function lower(store: Store, code: Code, frame: Frame, value: FunctionVal
 	const target = value.from === 'host' ? value.target : value.for(frame.guest);
 	const self = value.from === 'host' ? value.self : undefined;
 	const bind = compiled(code, `lower ${type.key} ${calling} ${suspends}`, () => compileLower(type, calling, suspends));
-	const core = bind(...bound, target, undefined, undefined, self) as CoreFunction;
+	const core = bind(...bound, target, undefined, [], self) as CoreFunction;
 	if (!suspends) return core;
 	frame.guest.suspends = true;
 	// Core modules take it for a function, and nothing else is done with it.
