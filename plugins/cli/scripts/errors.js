@@ -19,11 +19,10 @@ export const table = sources
 /** The page, as it should be. */
 export const page = `# Errors
 
-What the command line prints and the API answers. Words in braces stand for names and numbers. Made from the tables in the sources.
+What the command line prints and the API answers: the code, the status over HTTP, the message, and what to do. Words in braces stand for names and numbers.
+Made from the tables in the sources.
 
-| code | status | message | what to do |
-| ---- | ------ | ------- | ---------- |
-${table.map(({code, kind, message, remedy}) => `| \`${code}\` | ${statuses[kind]} | ${message} | ${remedy} |`).join('\n')}
-`.replace(/(?<=\|.*[^ |])\|(?=[^ |\n])/g, '\\|');
+${table.map(({code, kind, message, remedy}) => `- **${code}** ${statuses[kind]}: \`${message}\`; \`${remedy}\``).join('\n')}
+`;
 
 if (import.meta.main) writeFileSync(new URL('../ERRORS.md', import.meta.url), page);
