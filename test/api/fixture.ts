@@ -15,7 +15,7 @@ const errors = errorTable({FORGE_TEST_REFUSED: ['refused', 'no "{name}" here', '
 const zero = {integrity: 0, authenticity: 0, provenance: 0, freshness: 0, configuration: 0, executables: 0, isolation: 0, behaviour: 0};
 
 /** A container as a runtime would have it. */
-export function containerOf(id: string, spec: Containers.Spec): Containers.Container {
+function containerOf(id: string, spec: Containers.Spec): Containers.Container {
 	const {mounts, publish, egress, name = id} = spec;
 	return {
 		id,
@@ -33,7 +33,7 @@ export function containerOf(id: string, spec: Containers.Spec): Containers.Conta
 }
 
 /** What the engine behind the API was called with: the caller, the function, the arguments. */
-export type Call = readonly [caller: Identity, name: string, ...args: unknown[]];
+type Call = readonly [caller: Identity, name: string, ...args: unknown[]];
 
 /** The API on a socket of its own, before an engine that keeps nothing and writes down each call. */
 export async function apiOf(t: ExecutionContext, output: readonly Containers.Output[] = []) {

@@ -11,7 +11,7 @@ export async function daemon(): Promise<{readonly engine: Engine; readonly info:
 }
 
 /** The daemon's engine, or where none runs one in this process. */
-export async function openEngine(): Promise<Engine> {
+async function openEngine(): Promise<Engine> {
 	const running = await daemon();
 	if (running) return running.engine;
 	const {bootKernel, engineOf} = await import('./kernel.ts');

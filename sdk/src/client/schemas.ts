@@ -130,7 +130,7 @@ export const Failure = Type.Object({code: Type.String(), message: Type.String(),
 /** Holds only where each schema has exactly the type that the WIT declares. */
 type Same<S extends TSchema, T> = Static<S> extends T ? (T extends Static<S> ? true : never) : never;
 
-export type Agreement = [
+const agreement: [
 	Same<typeof Spec, RuntimeTypes.Spec>,
 	Same<typeof Container, Containers.Container>,
 	Same<typeof Output, Containers.Output>,
@@ -139,6 +139,5 @@ export type Agreement = [
 	Same<typeof Plugin, Plugins.Plugin>,
 	Same<typeof Entry, Audit.Entry>,
 	Same<typeof Failure, KernelTypes.Failure>,
-];
-const agreement: Agreement = [true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true];
 void agreement;
