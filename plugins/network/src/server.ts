@@ -1,4 +1,4 @@
-import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
+import type {IncomingMessage, Server, ServerResponse} from 'node:http';
 import {reasonOf} from '@forgeone/core';
 import {ForgeError, type Handlers} from '@forgeone/wasm';
 import {errors} from './errors.ts';
@@ -105,6 +105,8 @@ export function createHttpServer(container: string, handle: Handle): Server {
 		}
 	}
 
+	// Imported, node:http would load Node's whole fetch for a process that may never listen.
+	const {createServer} = process.getBuiltinModule('node:http');
 	const server = createServer(limits, async (incoming, outgoing) => {
 		const response = await answer(incoming).catch(failed);
 		// What is left of the body is read and forgotten, so that the client gets to read the answer; `requestTimeout` bounds it.
