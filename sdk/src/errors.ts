@@ -18,5 +18,5 @@ export const errors = errorTable({
 		'another daemon (pid {pid}) holds the state folder "{folder}"',
 		'stop it with forge down, or set FORGE_HOME',
 	],
-	FORGE_STATE_UNWRITABLE: ['failed', 'the state folder "{folder}" can not be written: {reason}', 'make it writable, or set FORGE_HOME'],
+	FORGE_HOME_UNWRITABLE: ['failed', 'the state folder "{folder}" can not be written: {reason}', 'make it writable, or set FORGE_HOME'],
 });

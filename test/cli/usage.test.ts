@@ -82,7 +82,7 @@ test('a state folder that can not be written is one line', async t => {
 	const {code, err} = await forge(['ps'], {env: {FORGE_HOME: folder}});
 	t.is(code, 1);
 	t.regex(err, line);
-	t.regex(err, /FORGE_STATE_UNWRITABLE/);
+	t.regex(err, /FORGE_HOME_UNWRITABLE/);
 });
 
 test('every command explains itself with an example', async t => {

@@ -22,7 +22,7 @@ export async function lockState(folder: string): Promise<Lock> {
 		database.close();
 		const pid = (await readFile(note, 'utf8').catch(() => '')).trim() || 'unknown';
 		if (/locked|busy/i.test(reasonOf(error))) throw errors.FORGE_STATE_LOCKED({folder, pid}, {cause: error});
-		throw errors.FORGE_STATE_UNWRITABLE({folder, reason: reasonOf(error)}, {cause: error});
+		throw errors.FORGE_HOME_UNWRITABLE({folder, reason: reasonOf(error)}, {cause: error});
 	}
 	await writeFile(note, `${process.pid}\n`, {mode: 0o600});
 	return {

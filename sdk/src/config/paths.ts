@@ -24,12 +24,12 @@ export function socketPath(env: Environment): string {
 	return join(env.XDG_RUNTIME_DIR, 'forge', `${createHash('sha256').update(state).digest('hex').slice(0, 16)}.sock`);
 }
 
-/** Makes the state folder where there is none, for its owner alone. Throws FORGE_STATE_UNWRITABLE. */
+/** Makes the state folder where there is none, for its owner alone. Throws FORGE_HOME_UNWRITABLE. */
 export async function makeStateFolder(folder: string): Promise<void> {
 	try {
 		await mkdir(folder, {recursive: true, mode: 0o700});
 		await access(folder, constants.W_OK | constants.X_OK);
 	} catch (error) {
-		throw errors.FORGE_STATE_UNWRITABLE({folder, reason: reasonOf(error)}, {cause: error});
+		throw errors.FORGE_HOME_UNWRITABLE({folder, reason: reasonOf(error)}, {cause: error});
 	}
 }
