@@ -1,11 +1,11 @@
-/** Runs every `.wast` script of a folder: `npm run conformance -- <folder> [--failures]`. */
+/** Runs every `.wast` script of a folder: `npm run conformance -- <folder> [--all] [--metered]`. */
 import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type Outcome, run} from './script.ts';
 
 const [folder, ...flags] = process.argv.slice(2);
 if (folder === undefined) {
-	process.stderr.write('usage: npm run conformance -- <folder of .wast> [--all]\n');
+	process.stderr.write('usage: npm run conformance -- <folder of .wast> [--all] [--metered]\n');
 	process.exit(2);
 }
 
@@ -23,7 +23,7 @@ function report(file: string, outcomes: readonly Outcome[]): void {
 const files = (await readdir(folder, {recursive: true})).filter(name => name.endsWith('.wast')).sort();
 const all: Outcome[] = [];
 for (const file of files) {
-	const outcomes = await run(await readFile(join(folder, file), 'utf8'));
+	const outcomes = await run(await readFile(join(folder, file), 'utf8'), {metered: flags.includes('--metered')});
 	report(file, outcomes);
 	all.push(...outcomes);
 }

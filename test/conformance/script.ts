@@ -1,5 +1,5 @@
 import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
-import {type Component, ComponentError, ForgeError, type Instance, load} from '@forgeone/wasm';
+import {type Component, ComponentError, ForgeError, type Instance, type LoadOptions, load} from '@forgeone/wasm';
 import {spectest} from './host.ts';
 import {bytes, type Directive, directives, type Form, inner, string} from './sexpr.ts';
 import {equal, value} from './values.ts';
@@ -31,9 +31,9 @@ async function encode(text: string): Promise<Uint8Array> {
 const camel = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 /** Runs one script, directive by directive. */
-export async function run(text: string): Promise<Outcome[]> {
+export async function run(text: string, options: LoadOptions = {}): Promise<Outcome[]> {
 	const outcomes: Outcome[] = [];
-	const execute = runner();
+	const execute = runner(options);
 	for (const directive of directives(text)) {
 		const what = String(directive.form[0]);
 		const add = (verdict: Outcome['verdict'], reason = ''): void => {
@@ -53,7 +53,7 @@ export async function run(text: string): Promise<Outcome[]> {
 const unsupported = (error: unknown): boolean => error instanceof ForgeError && error.code === 'FORGE_COMPONENT_UNSUPPORTED';
 
 /** Executes directives, remembering definitions and instances by name. */
-function runner(): (directive: Directive) => Promise<void> {
+function runner(options: LoadOptions): (directive: Directive) => Promise<void> {
 	const definitions = new Map<string, Component>();
 	const instances = new Map<string, Instance | undefined>();
 	let current: Instance | undefined;
@@ -75,7 +75,7 @@ function runner(): (directive: Directive) => Promise<void> {
 		latest = undefined;
 		current = undefined;
 		try {
-			latest = await load(await encode(text));
+			latest = await load(await encode(text), options);
 		} catch (error) {
 			absent = error instanceof Error ? error.message : String(error);
 			throw error;

@@ -43,6 +43,8 @@ export interface Instance {
 	readonly exports: Readonly<Record<string, unknown>>;
 	/** The present size of all its memories. */
 	readonly memoryBytes: number;
+	/** The fuel that is left, where the component is metered. */
+	readonly fuel: number;
 	/** Whether it trapped, exited or was disposed of: it is never entered again. */
 	readonly dead: boolean;
 	/** An exported interface by name, compatible versions included. */
@@ -98,6 +100,8 @@ export function adopt(shared: SharedComponent): Component {
 			const host = (name: string, sort: Sort): unknown => (sort === 'instance' ? find(name) : imports);
 			const names = missing(plan.imports, host);
 			if (names.length > 0) throw errors.FORGE_IMPORT_MISSING({names: names.join(', ')}, {cause: names});
+			const unmetered = modules.some(({node}) => !node.metered);
+			if (limits.fuel !== undefined && unmetered) throw errors.FORGE_FUEL_UNMETERED();
 			const store = new Store(limits);
 			const pages = pagesFor(plan.memories, store.limits.memoryBytes);
 			return running(store, surface(instantiate({store, code, modules, pages, host}, root(node), undefined)));
@@ -111,6 +115,9 @@ function running(store: Store, exports: Record<string, unknown>): Instance {
 		exports,
 		get memoryBytes() {
 			return store.memories.reduce((sum, {buffer}) => sum + buffer.byteLength, 0);
+		},
+		get fuel() {
+			return Math.max(0, Number(store.fuel.value));
 		},
 		get dead() {
 			return store.dead !== undefined;

@@ -28,5 +28,6 @@ export const errors = errorTable({
 	FORGE_INSTANCE_DEAD: ['failed', 'instance is dead: {reason}', 'make a new instance'],
 	FORGE_INSTANCE_BUSY: ['conflict', 'instance is already running a call', 'wait for the call to end'],
 	FORGE_TRAP: ['failed', 'trap{where}: {reason}', 'look into the guest'],
-	FORGE_FUEL_EXHAUSTED: ['limit', 'fuel exhausted{where}', 'give the instance more fuel'],
+	FORGE_FUEL_UNMETERED: ['invalid', 'component has no meter for a limit on fuel', 'load it with `metered: true`'],
+	FORGE_FUEL_EXHAUSTED: ['limit', 'fuel exhausted', 'give the instance more fuel'],
 });

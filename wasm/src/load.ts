@@ -16,18 +16,24 @@ async function compile(bytes: Uint8Array, module: number): Promise<WebAssembly.M
 	}
 }
 
-function decode(bytes: Uint8Array): {node: ComponentNode; all: Gathered} {
-	const all: Gathered = {modules: [], definitions: 0};
+function decode(bytes: Uint8Array, meter: boolean): {node: ComponentNode; all: Gathered} {
+	const all: Gathered = {modules: [], definitions: 0, meter};
 	return {node: readComponent(new Reader(bytes), all), all};
+}
+
+/** How a component is loaded. */
+export interface LoadOptions {
+	/** Whether its code takes fuel, so that instances can be given the limit `fuel`. It then runs slower. */
+	readonly metered?: boolean;
 }
 
 /**
  * Decodes and compiles a component, or a core module of WASI preview1 that is a command; V8 compiles beside this thread.
  * Throws `FORGE_COMPONENT_*` with the offset and what was expected there.
  */
-export async function load(bytes: Uint8Array): Promise<Component> {
+export async function load(bytes: Uint8Array, {metered = false}: LoadOptions = {}): Promise<Component> {
 	const command = isCoreModule(bytes);
-	const {node, all} = command ? await wrap(bytes) : decode(bytes);
+	const {node, all} = command ? await wrap(bytes, metered) : decode(bytes, metered);
 	const nodes = all.modules.map(entry => entry.node);
 	const outline = plan(node, nodes);
 	const modules = await Promise.all(all.modules.map(async (entry, i) => ({node: entry.node, module: await compile(entry.bytes, i)})));

@@ -53,7 +53,7 @@ function trapped(error: unknown): string | undefined {
 /** What ended an instance, as the error that its callers get. */
 export function fatal(error: unknown): Error {
 	if (error instanceof Trap || error instanceof GuestExit) return error;
-	if (error instanceof ForgeError && error.code === 'FORGE_FUEL_EXHAUSTED') return error;
+	if (error instanceof ForgeError && error.kind === 'limit') return error;
 	if (error instanceof Error) return new Trap(error.message, {cause: error});
 	return new Trap('a foreign exception left the guest', {cause: error});
 }

@@ -17,6 +17,8 @@ export interface Limits {
 	readonly handles?: number;
 	/** Bytes that one call may carry out of the guest, checked before they are allocated. */
 	readonly hostCallBytes?: number;
+	/** Instructions, about, that it may run in all, start functions included; for a component that was loaded as `metered`. Runs out at the same place each time. */
+	readonly fuel?: number;
 }
 
 /** The limits where none are given. */
@@ -28,6 +30,7 @@ export const defaults: Required<Limits> = {
 	tables: 64,
 	handles: 100_000,
 	hostCallBytes: 128 * 2 ** 20,
+	fuel: Number.MAX_SAFE_INTEGER,
 };
 
 /** One component instance: its handles, and whether it runs or may call out. */
@@ -52,12 +55,15 @@ export class Store {
 	readonly memories: WebAssembly.Memory[] = [];
 	tables = 0;
 	instances = 0;
+	/** The fuel that is left; below zero when it ran out. */
+	readonly fuel: WebAssembly.Global;
 	readonly #waiting: (() => void)[] = [];
 
 	constructor(limits: Limits) {
 		this.limits = {...defaults, ...limits};
 		this.budget = this.limits.hostCallBytes;
 		this.left = this.budget;
+		this.fuel = new WebAssembly.Global({value: 'i64', mutable: true}, BigInt(this.limits.fuel));
 	}
 
 	/** Counts one more of what is limited. */
@@ -78,9 +84,13 @@ export class Store {
 
 	/** Ends the store for a reason, unless it had ended; the error that callers get. */
 	kill(reason: unknown): Error {
-		this.dead ??= fatal(reason);
+		this.dead ??= this.#burnt(reason) ? errors.FORGE_FUEL_EXHAUSTED({cause: reason}) : fatal(reason);
 		for (const resume of this.#waiting.splice(0)) resume();
 		return this.dead;
+	}
+
+	#burnt(reason: unknown): boolean {
+		return reason instanceof WebAssembly.RuntimeError && (this.fuel.value as bigint) < 0n;
 	}
 
 	/** Resolves when a call has ended that was in the way. */

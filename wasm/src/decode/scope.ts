@@ -43,4 +43,6 @@ export class Scope {
 export interface Gathered {
 	readonly modules: {readonly node: ModuleNode; readonly bytes: Uint8Array}[];
 	definitions: number;
+	/** Whether core modules get a meter. */
+	readonly meter: boolean;
 }

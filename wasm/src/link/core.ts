@@ -31,6 +31,7 @@ export function instantiateCore(
 /** The memories and tables that a module would have made itself, with the maxima of the limits. */
 function own(store: Store, node: ModuleNode, pages: (memory: Bounds) => number): WebAssembly.ModuleImports {
 	const made: WebAssembly.ModuleImports = Object.create(null);
+	if (node.metered) made.fuel = store.fuel;
 	node.memories.forEach((bounds, i) => {
 		store.count('memories', store.memories.length);
 		const memory = new WebAssembly.Memory({initial: bounds.min, maximum: pages(bounds)});

@@ -1,0 +1,84 @@
+import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
+import {type Instance, type Limits, load} from '@forgeone/wasm';
+import test from 'ava';
+import type {Exports} from './support/guest.ts';
+
+const metered = async (text: string, limits: Limits = {}): Promise<Instance & {readonly exports: Exports}> =>
+	(await load(await parse(text), {metered: true})).instantiate({}, limits);
+
+/** Loops so many times, and keeps count in a global of its own which an export, a segment and an element name too. */
+const counting = `(component
+	(core module $m
+		(global $offset i32 (i32.const 8))
+		(global $turns (export "turns") (mut i32) (i32.const 0))
+		(memory 1) (data (offset (i32.const 8)) "abc")
+		(table 2 funcref) (elem (i32.const 0) func $one)
+		(func $one (result i32) (i32.const 1))
+		(func (export "loop") (param i32) (result i32) (local $i i32)
+			(block $done (loop $again
+				(br_if $done (i32.ge_u (local.get $i) (local.get 0)))
+				(local.set $i (i32.add (local.get $i) (call_indirect (result i32) (i32.const 0))))
+				(global.set $turns (i32.add (global.get $turns) (i32.const 1)))
+				(br $again)))
+			(i32.add (global.get $turns) (i32.load8_u (global.get $offset))))
+		(func (export "forever") (loop $again (br $again)))
+		(func $deep (export "deep") (call $deep)))
+	(core instance $i (instantiate $m))
+	(func (export "loop") (param "turns" u32) (result u32) (canon lift (core func $i "loop")))
+	(func (export "forever") (canon lift (core func $i "forever")))
+	(func (export "deep") (canon lift (core func $i "deep"))))`;
+
+test('a metered guest computes what it computed, and takes the same fuel each time', async t => {
+	const spent: number[] = [];
+	for (let i = 0; i < 3; i++) {
+		const instance = await metered(counting, {fuel: 1_000_000});
+		t.is(instance.exports.loop(1_000), 1_000 + 97);
+		spent.push(1_000_000 - instance.fuel);
+	}
+	t.is(new Set(spent).size, 1);
+	t.true((spent[0] as number) > 10_000);
+});
+
+test('fuel runs out at the same turn each time, and ends the instance', async t => {
+	for (const call of ['forever', 'deep']) {
+		const instance = await metered(counting, {fuel: 1_000});
+		t.throws(() => instance.exports[call](), {code: 'FORGE_FUEL_EXHAUSTED'});
+		t.is(instance.fuel, 0);
+		t.true(instance.dead);
+		t.throws(() => instance.exports[call](), {code: 'FORGE_INSTANCE_DEAD'});
+	}
+	const needed = 1_000_000 - (await exhausting(1_000_000));
+	await t.notThrowsAsync(exhausting(needed));
+	await t.throwsAsync(exhausting(needed - 1), {code: 'FORGE_FUEL_EXHAUSTED'});
+});
+
+async function exhausting(fuel: number): Promise<number> {
+	const instance = await metered(counting, {fuel});
+	instance.exports.loop(10);
+	return instance.fuel;
+}
+
+test('calls of one instance share its fuel', async t => {
+	const instance = await metered(counting, {fuel: 1_000});
+	const error = t.throws(() => {
+		for (let i = 0; i < 1_000; i++) instance.exports.loop(1);
+	});
+	t.is((error as {code?: string}).code, 'FORGE_FUEL_EXHAUSTED');
+});
+
+test('a start function takes fuel', async t => {
+	const text = '(component (core module $m (func $s (loop $again (br $again))) (start $s)) (core instance (instantiate $m)))';
+	await t.throwsAsync(metered(text, {fuel: 10_000}), {code: 'FORGE_FUEL_EXHAUSTED'});
+});
+
+test('fuel is refused to a component that has no meter', async t => {
+	const unmetered = await load(await parse(counting));
+	await t.throwsAsync(unmetered.instantiate({}, {fuel: 1}), {code: 'FORGE_FUEL_UNMETERED'});
+});
+
+test('a trap of the guest is a trap and no lack of fuel', async t => {
+	const text =
+		'(component (core module $m (func (export "f") unreachable)) (core instance $i (instantiate $m)) (func (export "f") (canon lift (core func $i "f"))))';
+	const instance = await metered(text, {fuel: 100});
+	t.throws(() => instance.exports.f(), {code: 'FORGE_TRAP'});
+});
