@@ -7,14 +7,7 @@ import {plain} from './text.ts';
 interface ParseError extends Error {
 	readonly flags?: readonly string[];
 	readonly parse?: {readonly input?: {readonly flags?: Readonly<Record<string, {char?: string}>>}};
-	readonly oclif?: {readonly exit?: number};
 }
-
-const usage = (argv: readonly string[]) =>
-	argv
-		.filter(word => /^[a-z]/.test(word))
-		.slice(0, 1)
-		.join(' ');
 
 function commandIds(): string[] {
 	const {commands} = JSON.parse(readFileSync(new URL('./oclif.manifest.json', import.meta.url), 'utf8')) as {
@@ -44,7 +37,7 @@ export async function asForgeError(error: ParseError, argv: readonly string[]): 
 	}
 	if (error.parse === undefined) return errors.FORGE_CLI_FAILED({reason: reasonOf(error)}, {cause: error});
 	const reason = plain(error.message.replace(/\n\n?(Note|See more).*$/s, '').replace(/\s*\n\s*/g, ' '));
-	return errors.FORGE_USAGE({reason: reason.charAt(0).toLowerCase() + reason.slice(1), command: usage(argv)}, {cause: error});
+	return errors.FORGE_USAGE({reason: reason.charAt(0).toLowerCase() + reason.slice(1), command: argv.find(word => !word.startsWith('-')) ?? ''}, {cause: error});
 }
 
 /** 2 for a command line that is wrong; for `run` 126 where policy refused, 127 for what is no component, else 125; for others 1. */
