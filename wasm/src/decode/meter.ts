@@ -49,37 +49,52 @@ interface Stretch {
 	cost: number;
 }
 
-/** Copies an expression to its end, with the indices of globals moved past the fuel's; gives what has to be paid where. */
-function expression(
-	from: Reader,
-	copy: Copy | undefined,
-	fuel: number,
-): {stretches: Stretch[]; moved: {start: number; end: number; index: number}[]} {
-	const stretches: Stretch[] = [{start: from.pos, cost: 0}];
-	const moved: {start: number; end: number; index: number}[] = [];
-	const open: Stretch[] = [stretches[0] as Stretch];
-	while (open.length > 0) {
+/** The index of a global, where it is written, as it has to become. */
+interface Moved {
+	readonly start: number;
+	readonly end: number;
+	readonly index: number;
+}
+
+/** What has to be done to an expression: what is paid where, and which indices of globals move past the fuel's. */
+interface Findings {
+	readonly stretches: Stretch[];
+	readonly moved: Moved[];
+	/** Whether it calls anything. */
+	calls: boolean;
+}
+
+/** Passes over an expression to its end. */
+function expression(from: Reader, fuel: number): Findings {
+	const whole = {start: from.pos, cost: 0};
+	const found: Findings = {stretches: [whole], moved: [], calls: false};
+	const open: Stretch[] = [whole];
+	for (let around = open.at(-1); around !== undefined; around = open.at(-1)) {
 		const start = from.pos;
 		const code = instruction(from);
-		const around = open.at(-1) as Stretch;
 		around.cost++;
 		if (code === 0x03) {
 			const loop = {start: from.pos, cost: 0};
-			stretches.push(loop);
+			found.stretches.push(loop);
 			open.push(loop);
 		} else if (opens(code)) open.push(around);
 		// A `delegate` ends its block as an `end` does.
 		else if (code === 0x0b || code === 0x18) open.pop();
+		else if (code >= 0x10 && code <= 0x15) found.calls = true;
 		else if (code === globalGet || code === globalSet) {
 			const index = new Reader(from.bytes, start + 1, from.end).u32();
-			if (index >= fuel) moved.push({start: start + 1, end: from.pos, index: index + 1});
+			if (index >= fuel) found.moved.push({start: start + 1, end: from.pos, index: index + 1});
 		}
 	}
-	if (copy !== undefined) for (const {start, end, index} of moved) copy.put(start, end, Uint8Array.from(leb(index)));
-	return {stretches, moved};
+	return found;
 }
 
-/** One function's code, paid for at its entry and at the head of each of its loops. */
+/** Copies a constant expression. */
+function constant(from: Reader, copy: Copy, fuel: number): void {
+	for (const {start, end, index} of expression(from, fuel).moved) copy.put(start, end, Uint8Array.from(leb(index)));
+}
+
+/** One function's code, paid for at its entry and at the head of each of its loops; free where it has no loop and calls nothing. */
 function body(from: Reader, fuel: number): Uint8Array {
 	const end = from.u32('the size of a function') + from.pos;
 	const start = from.pos;
@@ -87,9 +102,10 @@ function body(from: Reader, fuel: number): Uint8Array {
 		from.u32();
 		if ([0x63, 0x64].includes(from.u8('a type'))) from.u32();
 	});
-	const {stretches, moved} = expression(from, undefined, fuel);
+	const {stretches, moved, calls} = expression(from, fuel);
+	const paid = calls || stretches.length > 1 ? stretches : [];
 	const edits = [
-		...stretches.map(({start: at, cost}) => ({start: at, end: at, bytes: charge(fuel, cost)})),
+		...paid.map(({start: at, cost}) => ({start: at, end: at, bytes: charge(fuel, cost)})),
 		...moved.map(({start: at, end: to, index}) => ({start: at, end: to, bytes: Uint8Array.from(leb(index))})),
 	].sort((a, b) => a.start - b.start);
 	const copy = new Copy(from.bytes, start);
@@ -104,7 +120,7 @@ const entries: Readonly<Record<number, (from: Reader, copy: Copy, fuel: number) 
 	6: (from, copy, fuel) => {
 		if ([0x63, 0x64].includes(from.u8('a type'))) from.u32();
 		from.u8('mutability');
-		expression(from, copy, fuel);
+		constant(from, copy, fuel);
 	},
 	7: (from, copy, fuel) => {
 		from.name();
@@ -117,18 +133,21 @@ const entries: Readonly<Record<number, (from: Reader, copy: Copy, fuel: number) 
 		const flags = from.u32('a kind of elements');
 		if ((flags & 1) === 0) {
 			if (flags & 2) from.u32('a table');
-			expression(from, copy, fuel);
+			constant(from, copy, fuel);
 		}
 		if (flags & 3) {
 			const type = from.u8('a kind of element');
 			if (flags & 4 && (type === 0x63 || type === 0x64)) from.u32();
 		}
-		from.vec('elements', () => (flags & 4 ? void expression(from, copy, fuel) : void from.u32()));
+		from.vec('elements', () => {
+			if (flags & 4) constant(from, copy, fuel);
+			else from.u32();
+		});
 	},
 	11: (from, copy, fuel) => {
 		const flags = from.u32('a kind of data');
 		if (flags === 2) from.u32('a memory');
-		if (flags !== 1) expression(from, copy, fuel);
+		if (flags !== 1) constant(from, copy, fuel);
 		from.take(from.u32('bytes'));
 	},
 };
