@@ -39,7 +39,8 @@ test('instances that are dropped leave nothing on the heap', async t => {
 });
 
 test('calls leave nothing on the heap', async t => {
-	const text = '(component (import "host" (func $h (param "n" u64) (result u64))) (export "f" (func $h)) (core module $m (import "" "h" (func $h (param i64) (result i64))) (export "g" (func $h))) (core func $l (canon lower (func $h))) (core instance $i (instantiate $m (with "" (instance (export "h" (func $l)))))) (func (export "g") (param "n" u64) (result u64) (canon lift (core func $i "g"))))';
+	const text =
+		'(component (import "host" (func $h (param "n" u64) (result u64))) (export "f" (func $h)) (core module $m (import "" "h" (func $h (param i64) (result i64))) (export "g" (func $h))) (core func $l (canon lower (func $h))) (core instance $i (instantiate $m (with "" (instance (export "h" (func $l)))))) (func (export "g") (param "n" u64) (result u64) (canon lift (core func $i "g"))))';
 	const {exports} = await (await component(text)).instantiate({host: (n: bigint) => n});
 	const call = exports.g as (n: bigint) => bigint;
 	const calls = (count: bigint): void => {
