@@ -1,5 +1,6 @@
 import {Worker} from 'node:worker_threads';
-import {adopt} from '@forgeone/wasm';
+import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
+import {adopt, load} from '@forgeone/wasm';
 import test from 'ava';
 import {component} from './support/guest.ts';
 
@@ -46,4 +47,18 @@ test('an instance that was disposed of is not entered again', async t => {
 	instance.dispose();
 	t.true(instance.dead);
 	t.throws(() => (instance.exports.add as (a: number, b: number) => number)(1, 2), {code: 'FORGE_INSTANCE_DEAD'});
+});
+
+test('the same bytes are decoded and compiled once, also by loads that overlap', async t => {
+	const bytes = await parse(adding);
+	const [one, two] = await Promise.all([load(bytes), load(Uint8Array.from(bytes))]);
+	t.is(one, two);
+	t.is(await load(bytes), one);
+	t.not(await load(bytes, {metered: true}), one);
+});
+
+test('a load that failed is tried again', async t => {
+	const broken = (await parse(adding)).slice(0, -3);
+	await t.throwsAsync(load(broken), {code: 'FORGE_COMPONENT_INVALID'});
+	await t.throwsAsync(load(broken), {code: 'FORGE_COMPONENT_INVALID'});
 });

@@ -90,7 +90,7 @@ function missing(imports: readonly Outline[], host: Linking['host']): string[] {
 /** Makes a component of its shared form: nothing is decoded or compiled again. */
 export function adopt(shared: SharedComponent): Component {
 	const {node, plan, modules} = shared;
-	const code: Code = {shapes: new Map(), functions: new Map()};
+	const code: Code = {shapes: new Map(), functions: new Map(), needs: new Map()};
 	return {
 		imports: plan.imports.map(extern),
 		exports: plan.exports.map(extern),

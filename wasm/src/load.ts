@@ -1,3 +1,4 @@
+import {hash} from 'node:crypto';
 import {adopt, type Component} from './component.ts';
 import type {ComponentNode} from './decode/ast.ts';
 import {readComponent} from './decode/component.ts';
@@ -27,11 +28,7 @@ export interface LoadOptions {
 	readonly metered?: boolean;
 }
 
-/**
- * Decodes and compiles a component, or a core module of WASI preview1 that is a command; V8 compiles beside this thread.
- * Throws `FORGE_COMPONENT_*` with the offset and what was expected there.
- */
-export async function load(bytes: Uint8Array, {metered = false}: LoadOptions = {}): Promise<Component> {
+async function prepare(bytes: Uint8Array, metered: boolean): Promise<Component> {
 	const command = isCoreModule(bytes);
 	const {node, all} = command ? await wrap(bytes, metered) : decode(bytes, metered);
 	const nodes = all.modules.map(entry => entry.node);
@@ -39,4 +36,35 @@ export async function load(bytes: Uint8Array, {metered = false}: LoadOptions = {
 	const modules = await Promise.all(all.modules.map(async (entry, i) => ({node: entry.node, module: await compile(entry.bytes, i)})));
 	if (command) checkCommand((modules[0] as (typeof modules)[number]).module);
 	return adopt({node, plan: outline, modules});
+}
+
+/** Components in use by the digest of their bytes, and those that are being loaded. */
+const loaded = new Map<string, WeakRef<Component>>();
+const loading = new Map<string, Promise<Component>>();
+const unused = new FinalizationRegistry<string>(key => {
+	if (loaded.get(key)?.deref() === undefined) loaded.delete(key);
+});
+
+async function remember(key: string, preparing: Promise<Component>): Promise<Component> {
+	try {
+		const component = await preparing;
+		loaded.set(key, new WeakRef(component));
+		unused.register(component, key);
+		return component;
+	} finally {
+		loading.delete(key);
+	}
+}
+
+/**
+ * Decodes and compiles a component, or a core module of WASI preview1 that is a command; V8 compiles beside this thread. While
+ * a component of the same bytes is in use, it is given again. Throws `FORGE_COMPONENT_*` with the offset and what was expected there.
+ */
+export async function load(bytes: Uint8Array, {metered = false}: LoadOptions = {}): Promise<Component> {
+	const key = `${hash('sha256', bytes)} ${metered}`;
+	const known = loaded.get(key)?.deref() ?? loading.get(key);
+	if (known !== undefined) return known;
+	const preparing = remember(key, prepare(bytes, metered));
+	loading.set(key, preparing);
+	return preparing;
 }

@@ -20,7 +20,7 @@ export interface ResourceType {
 }
 
 /** A named part of a record, or a case of a variant; `key` is its name in JavaScript. */
-export interface Part<T = ValueType> {
+interface Part<T = ValueType> {
 	readonly label: string;
 	readonly key: string;
 	readonly type: T;
@@ -55,7 +55,7 @@ const flatCap = 17;
 const most = {size: 2 ** 28, depth: 100} as const;
 
 /** Rounds an offset up to an alignment. */
-export const alignTo = (offset: number, align: number): number => Math.ceil(offset / align) * align;
+const alignTo = (offset: number, align: number): number => Math.ceil(offset / align) * align;
 
 const primitives: Readonly<Record<Primitive, readonly [size: number, flat: string]>> = {
 	bool: [1, 'i'],
@@ -134,7 +134,7 @@ function choice(key: string, cases: readonly (ValueType | undefined)[]): Layout 
 const keys = (parts: readonly (ValueType | undefined)[]): string => parts.map(part => part?.key ?? '_').join(',');
 
 /** The bytes of a flags type. */
-export const flagsSize = (count: number): number => (count <= 8 ? 1 : count <= 16 ? 2 : 4);
+const flagsSize = (count: number): number => (count <= 8 ? 1 : count <= 16 ? 2 : 4);
 
 /** Keys name shapes by number, so that they stay short however types nest; one table per component. */
 export interface Interned {
@@ -233,7 +233,7 @@ export const types = {
 };
 
 /** The types directly within a type. */
-export function partsOf(type: ValueType): readonly (ValueType | undefined)[] {
+function partsOf(type: ValueType): readonly (ValueType | undefined)[] {
 	if (type.kind === 'record') return type.fields.map(field => field.type);
 	if (type.kind === 'tuple') return type.items;
 	return type.kind === 'list' ? [type.element] : casesOf(type);

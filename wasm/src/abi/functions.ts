@@ -1,12 +1,8 @@
-import {ForgeError} from '../error.ts';
-import {ComponentError, Trap} from '../trap.ts';
 import {type FuncType, mentioned, sequence, type ValueType} from '../types.ts';
-import {unlend} from './handles.ts';
 import {liftAll, liftFlat, load, loadAll} from './lift.ts';
 import {lowerAll, lowerFlat, type Slot, store, storeAll} from './lower.ts';
-import {bad, fromChar, reinterpret, toChar} from './numbers.ts';
+import {runtime} from './runtime.ts';
 import {Source} from './source.ts';
-import {allocate, range} from './strings.ts';
 
 /** How a host function is called: plainly with its interface as `this`, as a method of its first argument, with `new`; or a guest's, which returns its `result` as a value. */
 export type Calling = 'plain' | 'method' | 'new' | 'guest';
@@ -15,64 +11,6 @@ export type Calling = 'plain' | 'method' | 'new' | 'guest';
 type Any = (...args: never[]) => unknown;
 
 type Bind = (...args: unknown[]) => Any;
-
-const tagOf = (value: unknown): unknown =>
-	typeof value === 'object' && value !== null && 'tag' in value ? value.tag : bad('an object with a tag', value);
-
-const lengthOf = (value: unknown): number =>
-	typeof value === 'object' && value !== null && 'length' in value && Number.isSafeInteger(value.length)
-		? (value.length as number)
-		: bad('an array', value);
-
-/** What the generated text may call, by name. */
-const runtime = {
-	ComponentError,
-	bad,
-	fromChar,
-	reinterpret,
-	toChar,
-	range,
-	allocate,
-	unlend,
-	tagOf,
-	lengthOf,
-	index: (names: ReadonlyMap<unknown, number>, name: unknown): number =>
-		names.get(name) ?? bad(`one of ${[...names.keys()].join(', ')}`, name),
-	label(labels: readonly string[], i: number): string {
-		const found = labels[i];
-		if (found === undefined) throw new Trap(`${i} is not a case of an enum`);
-		return found;
-	},
-	noCase(): never {
-		throw new Trap('discriminant is not a case of its variant');
-	},
-	record(value: unknown): void {
-		if (typeof value !== 'object' || value === null) bad('an object', value);
-	},
-	fixed<T>(value: T, length: number): T {
-		if (lengthOf(value) !== length) bad(`an array of ${length}`, value);
-		return value;
-	},
-	unsettled(value: unknown): void {
-		if (value instanceof Promise) throw new Trap('a host function that is not marked suspending returned a promise');
-	},
-	/** The value for the error case that a host function signals by throwing; rethrows what signals none. */
-	signalled(error: unknown): unknown {
-		if (typeof error === 'object' && error !== null && Object.hasOwn(error, 'payload')) return (error as {payload: unknown}).payload;
-		if (error instanceof Error && !(error instanceof ForgeError && !(error instanceof Trap))) throw error;
-		return error;
-	},
-	unfit(error: unknown, cause: unknown): unknown {
-		if (cause === undefined || !(error instanceof ForgeError) || error.code !== 'FORGE_VALUE_INVALID') return error;
-		return new Trap(`host function threw what its result cannot hold: ${cause instanceof Error ? cause.message : String(cause)}`, {cause});
-	},
-	stillBorrowed(): never {
-		throw new Trap('borrow handles still remain at the end of the call');
-	},
-	mayNotLeave(): never {
-		throw new Trap('cannot leave component instance');
-	},
-};
 
 const runtimeNames = Object.keys(runtime).join();
 
@@ -88,13 +26,16 @@ return ${text}}`;
 	return new Function('runtime', 'constants', body)(runtime, source.constants);
 }
 
+/** How many core values travel flat; more go through memory. */
+const most = {params: 16, results: 1} as const;
+
 const params = (type: FuncType): ValueType[] => type.params.map(param => param.type);
 
 const flatten = (types: readonly ValueType[]): string =>
 	types
 		.map(type => type.flat)
 		.join('')
-		.slice(0, 17);
+		.slice(0, most.params + 1);
 
 const has = (types: readonly (ValueType | undefined)[], kinds: readonly string[]): boolean => {
 	const found = mentioned({params: types.flatMap(type => (type ? [{label: '', key: '', type}] : [])), result: undefined, key: ''});
@@ -111,8 +52,8 @@ export interface Needs {
 
 /** What `canon lift` needs for a function of this type. */
 export function liftNeeds(type: FuncType): Needs {
-	const realloc = flatten(params(type)).length > 16 || has(params(type), dynamic);
-	return {realloc, memory: realloc || (type.result?.flat.length ?? 0) > 1 || has([type.result], dynamic)};
+	const realloc = flatten(params(type)).length > most.params || has(params(type), dynamic);
+	return {realloc, memory: realloc || (type.result?.flat.length ?? 0) > most.results || has([type.result], dynamic)};
 }
 
 /** What `canon lower` needs for a function of this type. */
@@ -120,7 +61,8 @@ export function lowerNeeds(type: FuncType): Needs {
 	const realloc = has([type.result], dynamic);
 	return {
 		realloc,
-		memory: realloc || flatten(params(type)).length > 16 || (type.result?.flat.length ?? 0) > 1 || has(params(type), dynamic),
+		memory:
+			realloc || flatten(params(type)).length > most.params || (type.result?.flat.length ?? 0) > most.results || has(params(type), dynamic),
 	};
 }
 
@@ -134,9 +76,6 @@ const declared = (all: readonly Slot[]): string =>
 /** Lowering may call the guest's allocator, from which the guest may not leave. */
 const locked = (text: string, needs: Needs): string => (needs.realloc ? `I.mayLeave=false;${text}I.mayLeave=true;` : text);
 
-/** How many core values travel flat; more go through memory. */
-const most = {params: 16, results: 1} as const;
-
 /** What tells the functions of one type apart. */
 export interface Lifting {
 	/** How many component instances a call enters. */
@@ -149,26 +88,32 @@ export interface Lifting {
 	readonly frees: boolean;
 }
 
+/** Statements that turn arguments into core values, and the variables these are in. */
+function lowerArguments(source: Source, items: readonly ValueType[], args: readonly string[]): {core: Slot[]; text: string} {
+	const flat = flatten(items);
+	if (flat.length <= most.params) {
+		const core = slots('o', flat);
+		return {core, text: lowerAll(source, items, args, core)};
+	}
+	const {size, align} = sequence(items);
+	const text = `p=allocate(V,realloc,${align},${size});${storeAll(source, items, args, 'p')}`;
+	return {core: [{name: 'p', type: 'i'}], text};
+}
+
 /** Compiles an export: a maker of functions from values of JavaScript to the value of JavaScript. */
 export function compileLift(type: FuncType, {gates, throws, waits, frees}: Lifting): Bind {
 	const source = new Source();
 	const items = params(type);
 	const needs = liftNeeds(type);
 	const args = names('a', items.length);
-	const flat = flatten(items);
-	const spills = flat.length > most.params;
-	const core = spills ? [{name: 'p', type: 'i'}] : slots('o', flat);
-	const {size, align} = sequence(items);
-	const lower = spills
-		? `p=allocate(V,realloc,${align},${size});${storeAll(source, items, args, 'p')}`
-		: lowerAll(source, items, args, core);
+	const {core, text} = lowerArguments(source, items, args);
 	const entered = names('G', gates).map((name, i) => `${i < 4 ? name : `G[${i}]`}.entered`);
 	const borrows = has(items, ['borrow']);
 	const body = [
 		borrows ? 'const mine=task={borrows:0};' : '',
 		needs.memory ? 'V.live();' : '',
 		declared(core),
-		locked(lower, needs),
+		locked(text, needs),
 		`const r=${waits ? 'await ' : ''}core(${core.map(slot => slot.name).join()});`,
 		'if(S.dead!==undefined)throw S.dead;',
 		needs.memory ? 'V.live();S.left=S.budget;' : '',
@@ -178,18 +123,31 @@ export function compileLift(type: FuncType, {gates, throws, waits, frees}: Lifti
 		...entered.map(flag => `${flag}=false;`),
 	];
 	const unwrap = throws && type.result?.kind === 'result';
-	const text = `${waits ? 'async' : ''}(${args.join()})=>{let v;
-${waits ? `while(S.dead===undefined&&(${entered.join('||') || 'false'}))await S.turn();` : ''}
+	const turn = `while(S.dead===undefined&&(${entered.join('||') || 'false'}))await S.turn();`;
+	return evaluate(
+		source,
+		`${waits ? 'async' : ''}(${args.join()})=>{let v;${waits ? turn : ''}
 if(${['S.dead!==undefined', ...entered].join('||')})S.refuse();
 ${entered.map(flag => `${flag}=true;`).join('')}
 try{${body.join('\n')}}catch(e){throw S.failed(e,I,G)}${waits ? 'finally{S.next()}' : ''}
-${unwrap ? "if(v.tag==='err')throw new ComponentError(v.val);return v.val" : 'return v'}}`;
-	return evaluate(source, text);
+${unwrap ? "if(v.tag==='err')throw new ComponentError(v.val);return v.val" : 'return v'}}`,
+	);
 }
 
 function resultOf(source: Source, type: ValueType): string {
 	if (type.flat.length <= most.results) return liftFlat(source, type, ['r']);
 	return `(range(V,r>>>0,${type.size},${type.align}),${load(source, type, '(r>>>0)')})`;
+}
+
+/** Expressions that turn core values into arguments, the parameters these values come in, and what has to be checked first. */
+function liftArguments(source: Source, items: readonly ValueType[]): {core: string[]; values: string[]; check: string} {
+	const flat = flatten(items);
+	if (flat.length <= most.params) {
+		const core = names('c', flat.length);
+		return {core, values: liftAll(source, items, core), check: ''};
+	}
+	const {size, align} = sequence(items);
+	return {core: ['c0'], values: loadAll(source, items, '(c0>>>0)'), check: `range(V,c0>>>0,${size},${align});`};
 }
 
 /**
@@ -200,12 +158,8 @@ export function compileLower(type: FuncType, calling: Calling, waits: boolean): 
 	const source = new Source();
 	const items = params(type);
 	const needs = lowerNeeds(type);
-	const flat = flatten(items);
-	const spills = flat.length > most.params;
-	const core = spills ? ['c0'] : names('c', flat.length);
-	const {size, align} = sequence(items);
-	const values = spills ? loadAll(source, items, '(c0>>>0)') : liftAll(source, items, core);
-	const lifted = names('a', items.length);
+	const {core, values, check} = liftArguments(source, items);
+	const args = names('a', items.length);
 	const {result} = type;
 	const returned = result !== undefined && result.flat.length > most.results;
 	const out = result === undefined || returned ? [] : slots('o', result.flat);
@@ -214,8 +168,8 @@ export function compileLower(type: FuncType, calling: Calling, waits: boolean): 
 		'if(S.dead!==undefined)throw S.dead;if(!I.mayLeave)mayNotLeave();',
 		needs.memory ? 'V.live();S.left=S.budget;' : '',
 		borrows ? 'mine=lent=[];' : '',
-		spills ? `range(V,c0>>>0,${size},${align});` : '',
-		...lifted.map((name, i) => `const ${name}=${values[i]};`),
+		check,
+		...args.map((name, i) => `const ${name}=${values[i]};`),
 	];
 	const after = [
 		needs.memory ? 'V.live();' : '',
@@ -224,7 +178,7 @@ export function compileLower(type: FuncType, calling: Calling, waits: boolean): 
 		borrows ? 'unlend(mine);' : '',
 		out.length > 0 ? 'return o0;' : '',
 	];
-	const call = called(type, calling, lifted, waits);
+	const call = called(type, calling, args, waits);
 	const body = waits ? waiting(before, call, after, type, calling) : ending([...before, call, ...after]);
 	return evaluate(source, `(${[...core, ...(returned ? ['q'] : [])].join()})=>{let mine,cause,x;${body}}`);
 }

@@ -22,7 +22,7 @@ export interface Limits {
 }
 
 /** The limits where none are given. */
-export const defaults: Required<Limits> = {
+const defaults: Required<Limits> = {
 	memoryBytes: Number.POSITIVE_INFINITY,
 	tableElements: 1_000_000,
 	instances: 256,

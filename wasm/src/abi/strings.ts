@@ -15,7 +15,7 @@ export interface Strings {
 }
 
 /** The most bytes that a string or list may take. */
-export const longest = 2 ** 28 - 1;
+const longest = 2 ** 28 - 1;
 
 /** Up to here a loop beats a call into V8's decoders. */
 const short = 32;

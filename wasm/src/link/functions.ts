@@ -12,17 +12,18 @@ import type {CoreFunction, Frame, FunctionValue, GuestFunction} from './values.t
 
 type Bind = ReturnType<typeof compileLift>;
 
-/** What all instances of a component share: compiled functions by signature, and the numbers of shapes. */
+/** What all instances of a component share: compiled functions and their needs by signature, and the numbers of shapes. */
 export interface Code extends Interned {
 	readonly functions: Map<string, Bind>;
+	readonly needs: Map<string, Needs>;
 }
 
-function compiled(code: Code, key: string, make: () => Bind): Bind {
-	const known = code.functions.get(key);
-	if (known !== undefined) return known;
-	const bind = make();
-	code.functions.set(key, bind);
-	return bind;
+function once<T>(known: Map<string, T>, key: string, make: () => T): T {
+	const found = known.get(key);
+	if (found !== undefined) return found;
+	const made = make();
+	known.set(key, made);
+	return made;
 }
 
 const viewsOf = new WeakMap<WebAssembly.Memory, Views>();
@@ -54,8 +55,8 @@ function supported(type: FuncType): FuncType {
 
 /** `canon lift`: a component function over a core one. */
 export function lift(store: Store, code: Code, frame: Frame, core: CoreFunction, type: FuncType, options: CanonOptions): GuestFunction {
-	supported(type);
-	const bound = bindings(store, frame, options, liftNeeds(type));
+	const needs = once(code.needs, `lift ${type.key}`, () => liftNeeds(supported(type)));
+	const bound = bindings(store, frame, options, needs);
 	const post = options.postReturn === undefined ? undefined : frame.spaces['core func'][options.postReturn];
 	const promising = promise(core);
 	return {
@@ -69,7 +70,7 @@ export function lift(store: Store, code: Code, frame: Frame, core: CoreFunction,
 			const waits = this.suspends;
 			const lifting = {gates: gates.length, throws: caller === undefined, waits, frees: post !== undefined};
 			const key = `lift ${type.key} ${Object.values(lifting)}`;
-			const bind = compiled(code, key, () => compileLift(type, lifting));
+			const bind = once(code.functions, key, () => compileLift(type, lifting));
 			return bind(...bound, waits ? promising : core, post, gates) as CoreFunction;
 		},
 	};
@@ -87,12 +88,12 @@ function promise(core: CoreFunction): CoreFunction | undefined {
 /** `canon lower`: a core function over a component one. */
 export function lower(store: Store, code: Code, frame: Frame, value: FunctionValue, options: CanonOptions): CoreFunction {
 	const {type, suspends} = value;
-	supported(type);
-	const bound = bindings(store, frame, options, lowerNeeds(type));
+	const needs = once(code.needs, `lower ${type.key}`, () => lowerNeeds(supported(type)));
+	const bound = bindings(store, frame, options, needs);
 	const calling = value.from === 'host' ? value.calling : 'guest';
 	const target = value.from === 'host' ? value.target : value.for(frame.guest);
 	const self = value.from === 'host' ? value.self : undefined;
-	const bind = compiled(code, `lower ${type.key} ${calling} ${suspends}`, () => compileLower(type, calling, suspends));
+	const bind = once(code.functions, `lower ${type.key} ${calling} ${suspends}`, () => compileLower(type, calling, suspends));
 	const core = bind(...bound, target, undefined, [], self) as CoreFunction;
 	if (!suspends) return core;
 	frame.guest.suspends = true;
