@@ -10,7 +10,7 @@ const configured = async (forge: Forge, argument = 'Ada') =>
 		join(forge.folder, 'forge.config.json'),
 		JSON.stringify({
 			containers: {
-				flood: {image: await guest('log-flood')},
+				sleeper: {image: await guest('sleep-forever')},
 				hello: {image: await guest('env-as'), arguments: [argument]},
 			},
 		}),
@@ -27,12 +27,11 @@ test('up -d starts the containers, and ps, logs, inspect, stop and down work fro
 	t.regex(up.err, /started a daemon \(pid \d+\)/);
 	await until(async () => (await ps(forge)).some(({name, state}) => name === 'hello' && state === 'exited'));
 	t.is((await forge(['logs', 'hello'])).out, 'arg hello\narg Ada\n');
-	t.is(JSON.parse((await forge(['inspect', 'flood', '--json'])).out).state, 'running');
-	const follower = forge.spawn(['logs', '-f', 'flood']);
-	await new Promise(resolve => follower.stdout.once('data', resolve));
-	follower.kill();
+	t.is(JSON.parse((await forge(['inspect', 'sleeper', '--json'])).out).state, 'running');
+	const follower = forge.spawn(['logs', '-f', 'sleeper']);
 	t.like(await forge(['logs', '-f', 'hello']), {code: 0, out: 'arg hello\narg Ada\n'});
-	t.is((await forge(['stop', '--time', '100ms', 'flood'])).code, 0);
+	t.is((await forge(['stop', '--time', '100ms', 'sleeper'])).code, 0);
+	t.is((await outcome(follower)).code, 0);
 	t.is((await forge(['down'])).code, 0);
 	t.is((await doctor(forge)).daemon.running, false);
 });
@@ -45,10 +44,10 @@ test('up again leaves what is the same alone, and replaces what changed', async 
 	await configured(forge, 'Eve');
 	const {out} = await forge(['up', '-d', '--json']);
 	const done = Object.fromEntries((JSON.parse(out) as {name: string; done: string}[]).map(({name, done}) => [name, done]));
-	t.deepEqual(done, {flood: 'left as it is', hello: 'replaced'});
+	t.deepEqual(done, {sleeper: 'left as it is', hello: 'replaced'});
 	const idOf = (list: {name: string; id: string}[], wanted: string) => list.find(({name}) => name === wanted)?.id;
 	const after = await ps(forge);
-	t.is(idOf(after, 'flood'), idOf(before, 'flood'));
+	t.is(idOf(after, 'sleeper'), idOf(before, 'sleeper'));
 	t.not(idOf(after, 'hello'), idOf(before, 'hello'));
 });
 
@@ -83,12 +82,12 @@ test('a daemon that can not start says why in one line, and leaves no socket', a
 
 test('run -d starts a daemon where none runs, and prints the id', async t => {
 	const forge = await forgeOf(t);
-	const {out, err} = await forge(['run', '-d', '--name', 'flood', await guest('log-flood')]);
+	const {out, err} = await forge(['run', '-d', '--name', 'sleeper', await guest('sleep-forever')]);
 	t.regex(out, /^[0-9a-f]{12}\n$/);
 	t.regex(err, /started a daemon/);
-	t.is((await forge(['kill', 'flood'])).code, 0);
-	t.is((await forge(['wait', 'flood'])).out, '137\n');
-	t.is((await forge(['rm', 'flood'])).code, 0);
+	t.is((await forge(['kill', 'sleeper'])).code, 0);
+	t.is((await forge(['wait', 'sleeper'])).out, '137\n');
+	t.is((await forge(['rm', 'sleeper'])).code, 0);
 	t.deepEqual(await ps(forge), []);
 });
 
@@ -140,7 +139,7 @@ test('up in the foreground shows what the containers write after their names, un
 	let interrupted = false;
 	child.stdout.on('data', data => {
 		if (!interrupted) shown += data;
-		if (interrupted || !/^hello \| arg Ada$/m.test(shown) || !/^flood \| /m.test(shown)) return;
+		if (interrupted || !/^hello {3}\| arg Ada$/m.test(shown)) return;
 		interrupted = child.kill('SIGINT');
 	});
 	t.is((await outcome(child)).code, 0);
