@@ -10,4 +10,4 @@ if (Number(process.versions.node.split('.')[0]) < 26) {
 }
 
 module.enableCompileCache();
-import('../dist/index.js').then(({main}) => main(process.argv.slice(2)));
+import('../lib/index.js').then(({main}) => main(process.argv.slice(2)));
