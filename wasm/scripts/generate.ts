@@ -48,10 +48,7 @@ const {text, interfaces} = await source();
 const encoder = new TextDecoder();
 const files = new Map<string, string>();
 const functions: string[] = [];
-for (const [path, bytes] of generateTypes('contracts', {wit: {tag: 'source', val: text}, world: 'contracts'}) as [
-	string,
-	Uint8Array,
-][]) {
+for (const [path, bytes] of generateTypes('contracts', {wit: {tag: 'source', val: text}, world: 'contracts'}) as [string, Uint8Array][]) {
 	const name = /^interfaces\/(.+)\.d\.ts$/.exec(path)?.[1];
 	if (name === undefined) continue;
 	const code = asModule(encoder.decode(bytes));
