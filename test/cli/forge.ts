@@ -44,7 +44,8 @@ export async function forgeOf(t: ExecutionContext): Promise<Forge> {
 	};
 	const forge = Object.assign(call, {folder, home, spawn: start});
 	t.teardown(async () => {
-		await forge(['down', '--time', '100ms']);
+		const {code, err} = await forge(['down', '--time', '100ms']);
+		if (code !== 0) throw new Error(`a daemon may be left: ${err}`);
 		await rm(folder, {recursive: true, force: true});
 	});
 	return forge;

@@ -22,8 +22,12 @@ function alive(pid: number): boolean {
 async function stopContainers({containers}: Engine, names: readonly string[], grace: number): Promise<void> {
 	for (const {id, name, state} of await containers.list()) {
 		if (!names.includes(name) || state === 'exited' || state === 'created') continue;
-		await containers.stop(id, grace);
-		console.error(`forge: ${name} stopped`);
+		// One that can not be stopped must not keep the daemon from ending, which ends it too.
+		const stopped = await containers.stop(id, grace).then(
+			() => 'stopped',
+			error => `could not be stopped: ${error.message}`,
+		);
+		console.error(`forge: ${name} ${stopped}`);
 	}
 }
 
