@@ -66,6 +66,7 @@ function canonOptions(from: Reader, scope: Scope): CanonOptions {
 		else if (code === 4 && realloc === undefined) realloc = scope.index(from, 'core func');
 		else if (code === 5 && postReturn === undefined) postReturn = scope.index(from, 'core func');
 		else if (code === 6 || code === 7) from.unsupported('the async ABI');
+		else if (code === 8 || code === 9) from.unsupported('the garbage-collected ABI');
 		else from.fail('an option not given before', `0x${code.toString(16)}`, from.pos - 1);
 	});
 	if (realloc !== undefined && memory === undefined) from.fail('a memory with the realloc', 'none');

@@ -3,6 +3,7 @@ import type {Guest, Store} from '../abi/store.ts';
 import type {Bounds, ComponentNode, Def, ExternDef, Named, Sort} from '../decode/ast.ts';
 import {errors} from '../errors.ts';
 import {camelCase} from '../names.ts';
+import {conform} from './conform.ts';
 import {type CompiledModule, coreExport, instantiateCore} from './core.ts';
 import {type Code, destructor, lift, lower, resourceFunction} from './functions.ts';
 import {hostFunction, hostResource, property} from './host.ts';
@@ -119,8 +120,7 @@ const evaluators: Evaluators = {
 	import: (linking, here, def, args) => {
 		const {sort} = def.type;
 		if (args === undefined) return hosted(linking, here, def.name, def.type, linking.host(def.name, sort));
-		const item = args.get(def.name);
-		return item?.sort === sort ? item : mismatch(`a component is instantiated without its ${sort} "${def.name}"`);
+		return conform(here, def.name, def.type, args.get(def.name), (...declared) => declarations(linking, ...declared));
 	},
 	export: (_, here, def) => ({sort: def.sort, value: get(here, def.sort, def.index)}),
 	declare: () => mismatch('a declaration outside of a type'),
@@ -148,21 +148,29 @@ function hosted(linking: Linking, here: Frame, name: string, type: ExternDef, ho
 		if (found === undefined) throw errors.FORGE_IMPORT_MISSING({names: name});
 		return {sort: 'func', value: {...found, type: funcTypeAt(here, type.type)}};
 	}
-	if (type.sort === 'instance') return {sort: 'instance', value: hostedInstance(linking, here, type.type, host)};
+	if (type.sort === 'instance')
+		return {
+			sort: 'instance',
+			value: declarations(linking, here, type.type, (inner, key, of) => hosted(linking, inner, key, of, within(host, key, of))),
+		};
 	throw errors.FORGE_COMPONENT_UNSUPPORTED({feature: `${type.sort} imports`, offset: '?'});
 }
 
 /** An instance within an instance is an object within the host's; all else is found in the host's itself. */
-const within = (host: unknown, {name, type}: Extract<Def, {readonly op: 'declare'}>): unknown =>
-	type.sort === 'instance' ? property(host, camelCase(name)) : host;
+const within = (host: unknown, name: string, {sort}: ExternDef): unknown => (sort === 'instance' ? property(host, camelCase(name)) : host);
 
-function hostedInstance(linking: Linking, here: Frame, type: number, host: unknown): InstanceValue {
+/** Evaluates an instance type, whose declarations stand for what `each` gives. */
+function declarations(
+	linking: Linking,
+	here: Frame,
+	type: number,
+	each: (inner: Frame, name: string, type: ExternDef) => Item,
+): Map<string, Item> {
 	const declared = scopeAt(here, type, 'instance');
 	const inner = frame(declared.frame, here.guest);
 	const exports = new Map<string, Item>();
 	for (const def of declared.defs) {
-		const item =
-			def.op === 'declare' ? hosted(linking, inner, def.name, def.type, within(host, def)) : evaluate(linking, inner, def, new Map());
+		const item = def.op === 'declare' ? each(inner, def.name, def.type) : evaluate(linking, inner, def, new Map());
 		put(inner, item);
 		if (def.op === 'declare') exports.set(def.name, item);
 	}
