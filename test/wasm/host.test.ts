@@ -1,4 +1,4 @@
-import {ComponentError, type ForgeError, GuestExit, Trap} from '@forgeone/wasm';
+import {ComponentError, type ForgeError, GuestExit, Trap, viewing} from '@forgeone/wasm';
 import test from 'ava';
 import {component, guest, libc, options} from './support/guest.ts';
 
@@ -119,4 +119,18 @@ test('what every object has is no implementation', async t => {
 		const loaded = await component(`(component (import "host" (instance (export "${name}" (func)))) (import "${name}" (func)))`);
 		await t.throwsAsync(loaded.instantiate({host: {}}), {message: `missing imports: host#${name}, ${name}`});
 	}
+});
+
+test('a host function gets copies of lists of numbers, or views where it asks for them', async t => {
+	const text = `(component
+		(import "host" (func $host (param "b" (list u8)) (result u32)))
+		${libc}
+		(core func $h (canon lower (func $host) ${options}))
+		(core module $m (import "" "h" (func $h (param i32 i32) (result i32))) (func (export "f") (result i32) (call $h (i32.const 8) (i32.const 4))))
+		(core instance $i (instantiate $m (with "" (instance (export "h" (func $h))))))
+		(func (export "f") (result u32) (canon lift (core func $i "f"))))`;
+	const copied = await guest(text, {host: (bytes: Uint8Array) => bytes.buffer.byteLength});
+	t.is(copied.exports.f(), 4);
+	const viewed = await guest(text, {host: viewing((bytes: Uint8Array) => bytes.buffer.byteLength)});
+	t.is(viewed.exports.f(), 65_536);
 });

@@ -84,4 +84,5 @@ const withCode = edit(await print(component), [
 		$1$exit-with-code)`,
 	],
 ]);
-await writeFile(new URL('../dist/preview1.wasm', import.meta.url), await parse(withCode));
+const template = await parse(withCode);
+for (const folder of ['dist', 'lib']) await writeFile(new URL(`../${folder}/preview1.wasm`, import.meta.url), template);

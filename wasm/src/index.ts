@@ -8,5 +8,5 @@ export type * from './generated/contracts.ts';
 export {functions} from './generated/functions.ts';
 export type {Imports} from './link/host.ts';
 export {type LoadOptions, load} from './load.ts';
-export {suspending} from './suspending.ts';
+export {suspending, viewing} from './marks.ts';
 export {ComponentError, GuestExit, Trap} from './trap.ts';

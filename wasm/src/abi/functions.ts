@@ -1,3 +1,4 @@
+import type {Marks} from '../marks.ts';
 import {type FuncType, mentioned, sequence, type ValueType} from '../types.ts';
 import {liftAll, liftFlat, load, loadAll} from './lift.ts';
 import {lowerAll, lowerFlat, type Slot, store, storeAll} from './lower.ts';
@@ -152,10 +153,10 @@ function liftArguments(source: Source, items: readonly ValueType[]): {core: stri
 
 /**
  * Compiles an import: a maker of core functions that call a host function, or a guest's, with values of JavaScript. One that
- * `waits` returns a promise where what it calls does.
+ * `suspends` returns a promise where what it calls does; one with `views` is given lists of numbers uncopied.
  */
-export function compileLower(type: FuncType, calling: Calling, waits: boolean): Bind {
-	const source = new Source();
+export function compileLower(type: FuncType, calling: Calling, {suspends, views}: Marks): Bind {
+	const source = new Source(views);
 	const items = params(type);
 	const needs = lowerNeeds(type);
 	const {core, values, check} = liftArguments(source, items);
@@ -178,8 +179,8 @@ export function compileLower(type: FuncType, calling: Calling, waits: boolean): 
 		borrows ? 'unlend(mine);' : '',
 		out.length > 0 ? 'return o0;' : '',
 	];
-	const call = called(type, calling, args, waits);
-	const body = waits ? waiting(before, call, after, type, calling) : ending([...before, call, ...after]);
+	const call = called(type, calling, args, suspends);
+	const body = suspends ? waiting(before, call, after, type, calling) : ending([...before, call, ...after]);
 	return evaluate(source, `(${[...core, ...(returned ? ['q'] : [])].join()})=>{let mine,cause,x;${body}}`);
 }
 

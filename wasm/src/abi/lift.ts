@@ -199,7 +199,8 @@ export const coerced = (have: string, want: string, value: string): string =>
 function elements(source: Source, type: ValueType & {kind: 'list'}): string {
 	return source.helper(`elements ${type.element.key}`, () => {
 		const [view, shift] = views[type.element.kind] ?? ['', 0];
-		if (arrays[type.element.kind] !== undefined) return `(p,n)=>V.${view}.slice(p>>>${shift},(p>>>${shift})+n)`;
+		if (arrays[type.element.kind] !== undefined)
+			return `(p,n)=>V.${view}.${source.views ? 'subarray' : 'slice'}(p>>>${shift},(p>>>${shift})+n)`;
 		const {size} = type.element;
 		return `(p,n)=>{const list=[];for(const end=p+n*${size};p<end;p+=${size})list.push(${load(source, type.element, 'p')});return list}`;
 	});

@@ -9,9 +9,15 @@ const longest = 500_000;
  */
 export class Source {
 	readonly constants: unknown[] = [];
+	/** Whether lists of numbers are views of memory, not copies. */
+	readonly views: boolean;
 	readonly #helpers = new Map<string, {name: string; text: string}>();
 	#names = 0;
 	#length = 0;
+
+	constructor(views = false) {
+		this.views = views;
+	}
 
 	/** A constant's name in the text. */
 	constant(value: unknown): string {

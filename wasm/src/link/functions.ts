@@ -88,12 +88,14 @@ function promise(core: CoreFunction): CoreFunction | undefined {
 /** `canon lower`: a core function over a component one. */
 export function lower(store: Store, code: Code, frame: Frame, value: FunctionValue, options: CanonOptions): CoreFunction {
 	const {type, suspends} = value;
+	const views = value.from === 'host' && value.views;
 	const needs = once(code.needs, `lower ${type.key}`, () => lowerNeeds(supported(type)));
 	const bound = bindings(store, frame, options, needs);
 	const calling = value.from === 'host' ? value.calling : 'guest';
 	const target = value.from === 'host' ? value.target : value.for(frame.guest);
 	const self = value.from === 'host' ? value.self : undefined;
-	const bind = once(code.functions, `lower ${type.key} ${calling} ${suspends}`, () => compileLower(type, calling, suspends));
+	const key = `lower ${type.key} ${calling} ${suspends} ${views}`;
+	const bind = once(code.functions, key, () => compileLower(type, calling, {suspends, views}));
 	const core = bind(...bound, target, undefined, [], self) as CoreFunction;
 	if (!suspends) return core;
 	frame.guest.suspends = true;

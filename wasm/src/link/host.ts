@@ -1,6 +1,6 @@
 import type {HostResource} from '../abi/handles.ts';
+import {marks} from '../marks.ts';
 import {camelCase, functionName, pascalCase} from '../names.ts';
-import {suspends} from '../suspending.ts';
 import type {HostFunction} from './values.ts';
 
 /** What a host gives a component: an object of functions and resource classes per interface, a function where the world imports one. */
@@ -22,16 +22,16 @@ export function hostFunction(host: unknown, name: string): Omit<HostFunction, 't
 	if (role === 'function') return plain(host, property(host, key) ?? property(host, name));
 	const type = property(host, pascalCase(resource));
 	if (typeof type !== 'function') return undefined;
-	if (role === 'constructor') return {from: 'host', calling: 'new', target: type, self: undefined, suspends: suspends(type)};
+	if (role === 'constructor') return {from: 'host', calling: 'new', target: type, self: undefined, ...marks(type)};
 	if (role === 'static') return plain(type, property(type, key));
 	const method = property(type.prototype, key);
 	if (typeof method !== 'function') return undefined;
-	return {from: 'host', calling: 'method', target: key, self: undefined, suspends: suspends(method)};
+	return {from: 'host', calling: 'method', target: key, self: undefined, ...marks(method)};
 }
 
 function plain(self: unknown, target: unknown): Omit<HostFunction, 'type'> | undefined {
 	if (typeof target !== 'function') return undefined;
-	return {from: 'host', calling: 'plain', target, self, suspends: suspends(target)};
+	return {from: 'host', calling: 'plain', target, self, ...marks(target)};
 }
 
 /** A resource that the host implements. */

@@ -2,13 +2,14 @@ import type {Calling} from '../abi/functions.ts';
 import type {Resource} from '../abi/handles.ts';
 import type {Guest} from '../abi/store.ts';
 import type {ComponentNode, Def, Sort} from '../decode/ast.ts';
+import type {Marks} from '../marks.ts';
 import type {FuncType, ValueType} from '../types.ts';
 
 // A function of core WebAssembly or one that stands for it: V8 converts what it is given.
 export type CoreFunction = (...args: unknown[]) => unknown;
 
 /** A component function that a host implements. */
-export interface HostFunction {
+export interface HostFunction extends Marks {
 	readonly from: 'host';
 	readonly type: FuncType;
 	readonly calling: Calling;
@@ -16,8 +17,6 @@ export interface HostFunction {
 	readonly target: unknown;
 	/** What `this` is in it. */
 	readonly self: unknown;
-	/** Whether it may return a promise. */
-	readonly suspends: boolean;
 }
 
 /** A component function that a guest implements; made anew for each caller, since what it enters depends on that. */
