@@ -1,9 +1,11 @@
+import {readFile} from 'node:fs/promises';
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
 import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
 import {ForgeError, load} from '@forgeone/wasm';
 import test from 'ava';
 import fc from 'fast-check';
+import {guest} from '../support/guests.ts';
 import {passThrough} from './support/pass-through.ts';
 
 const plain = passThrough('record r { a: u8, b: list<string> }\nvariant v { none, some(r) }', ['r', 'v', 'option<u64>'], 'utf8');
@@ -26,10 +28,10 @@ const composed = parse(`(component
 
 const preamble = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0];
 
-/** Loads and instantiates what may be nonsense: it works, or is refused by code. */
+/** Loads and instantiates what may be nonsense, with a meter so that it cannot loop for ever: it works, or is refused by code. */
 async function attempt(bytes: Uint8Array): Promise<string> {
 	try {
-		const component = await load(bytes);
+		const component = await load(bytes, {metered: true});
 		const any = new Proxy(
 			{},
 			{
@@ -37,7 +39,10 @@ async function attempt(bytes: Uint8Array): Promise<string> {
 				get: () => () => 0,
 			},
 		);
-		await component.instantiate(Object.fromEntries(component.imports.map(({name}) => [name, any])), {memoryBytes: 2 ** 24});
+		await component.instantiate(Object.fromEntries(component.imports.map(({name}) => [name, any])), {
+			memoryBytes: 2 ** 24,
+			fuel: 10_000_000,
+		});
 		return 'works';
 	} catch (error) {
 		if (error instanceof ForgeError) return error.code;
@@ -60,22 +65,36 @@ test('every prefix of a component is refused with an offset', async t => {
 	await t.throwsAsync(load((await plain).subarray(0, 20)), {message: /^invalid component at byte \d+: expected /});
 });
 
-test('10,000 flipped bits give components that work or are refused by code', async t => {
-	setFlagsFromString('--expose-gc');
-	const collect = runInNewContext('gc') as () => void;
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Flips two bits at random so many times, and gives the bytes that the process has grown by. */
+async function flip(original: Uint8Array, times: number): Promise<number> {
 	const before = process.memoryUsage().rss;
-	for (const original of [await plain, await composed]) {
-		const property = fc.asyncProperty(fc.nat(original.length * 8 - 1), fc.nat(original.length * 8 - 1), async (...bits) => {
-			const bytes = Uint8Array.from(original);
-			for (const bit of bits) bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
-			await attempt(bytes);
-		});
-		for (let batch = 0; batch < 10; batch++) {
-			await fc.assert(property, {numRuns: 500});
-			collect();
-		}
+	const bit = fc.nat(original.length * 8 - 1);
+	const property = fc.asyncProperty(bit, bit, async (...bits) => {
+		const bytes = Uint8Array.from(original);
+		for (const at of bits) bytes[at >> 3] = (bytes[at >> 3] as number) ^ (1 << (at & 7));
+		await attempt(bytes);
+	});
+	for (let done = 0; done < times; done += 500) {
+		await fc.assert(property, {numRuns: Math.min(500, times - done)});
+		collect();
 	}
-	t.true(process.memoryUsage().rss - before < 256 * 2 ** 20);
+	return process.memoryUsage().rss - before;
+}
+
+test('10,000 flipped bits give components that work or are refused by code', async t => {
+	const small = await readFile(await guest('files-as'));
+	for (const original of [await plain, await composed, small]) t.true((await flip(original, 3_400)) < 256 * 2 ** 20);
+});
+
+test('a JavaScript engine of 12 MB with flipped bits or a cut end works or is refused by code', async t => {
+	const engine = await readFile(await guest('http-js'));
+	for (const part of [0.01, 0.5, 0.999]) {
+		t.is(await attempt(engine.subarray(0, engine.length * part)), 'FORGE_COMPONENT_INVALID');
+	}
+	t.true((await flip(engine, 12)) < 256 * 2 ** 20);
 });
 
 test('something else than a component is refused at byte 0', async t => {
