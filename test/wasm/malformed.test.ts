@@ -120,6 +120,10 @@ test('components nested too deeply, and types that grow without end, are refused
 	let nested = preamble;
 	for (let i = 0; i < 100; i++) nested = [...preamble, 4, ...size(nested.length), ...nested];
 	await t.throwsAsync(load(Uint8Array.from(nested)), {message: /at most 64 nested scopes/});
+	const moduleTypes = Array.from({length: 50_000}, () => [0x50, 1, 1]).flat();
+	await t.throwsAsync(load(Uint8Array.from([...preamble, 3, ...size(moduleTypes.length + 1), 1, ...moduleTypes])), {
+		code: 'FORGE_COMPONENT_INVALID',
+	});
 	const doubling = Array.from({length: 40}, (_, i) => `(type $t${i + 1} (tuple $t${i} $t${i}))`).join(' ');
 	const component = await load(await parse(`(component (type $t0 (tuple u8 u8)) ${doubling})`));
 	await t.throwsAsync(component.instantiate({}), {code: 'FORGE_COMPONENT_LIMIT'});

@@ -1,4 +1,4 @@
-import {type Imports, suspending, Trap} from '@forgeone/wasm';
+import {type Imports, type Instance, suspending, Trap} from '@forgeone/wasm';
 import test from 'ava';
 import {type Exports, guest, libc, options} from './support/guest.ts';
 
@@ -31,7 +31,7 @@ const later = async <T>(value: T): Promise<T> => {
 	return value;
 };
 
-async function waiting(imports: Imports = {}): Promise<{exports: Exports; readonly dead: boolean}> {
+async function waiting(imports: Imports = {}): Promise<Instance & {readonly exports: Exports}> {
 	const host = {
 		double: suspending((n: number) => later(n * 2)),
 		try: suspending(() => later(5)),
@@ -85,4 +85,11 @@ test('exports that can reach no suspending function are plain', async t => {
 	const {exports} = await waiting({double: (n: number) => n, try: () => 1, text: (text: string) => text});
 	t.is(exports.double(4), 4);
 	t.is(exports.text('a'), 'a');
+});
+
+test('an instance that is disposed of while it is suspended runs no further', async t => {
+	const instance = await waiting();
+	const call = instance.exports.double(1);
+	instance.dispose();
+	await t.throwsAsync(call, {code: 'FORGE_TRAP', message: /disposed/});
 });

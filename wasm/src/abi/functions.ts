@@ -193,7 +193,9 @@ function waiting(before: readonly string[], call: string, after: readonly string
 	const settled = fails
 		? "x=>finish({tag:'ok',val:x}),e=>{try{x=signalled(cause=e)}catch(e){throw S.kill(e)}return finish({tag:'err',val:x})}"
 		: 'finish,e=>{throw S.kill(e)}';
-	return `const finish=x=>{${ending(after)}};
+	// The instance may have been ended while it was suspended.
+	const finish = ending(['if(S.dead!==undefined)throw S.dead;', ...after]);
+	return `const finish=x=>{${finish}};
 ${ending([...before, call, `if(x instanceof Promise)return x.then(${settled});`, fails ? "x={tag:'ok',val:x};" : ''])}
 return finish(x)`;
 }

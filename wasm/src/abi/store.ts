@@ -60,7 +60,9 @@ export class Store {
 	readonly #waiting: (() => void)[] = [];
 
 	constructor(limits: Limits) {
-		this.limits = {...defaults, ...limits};
+		// A limit that is given as undefined is one that is not given.
+		const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+		this.limits = {...defaults, ...Object.fromEntries(given)};
 		this.budget = this.limits.hostCallBytes;
 		this.left = this.budget;
 		this.fuel = new WebAssembly.Global({value: 'i64', mutable: true}, BigInt(this.limits.fuel));

@@ -71,6 +71,7 @@ function moduleDeclaration(from: Reader, scope: Scope): void {
 		from.name();
 		coreExtern(from);
 	} else if (code === 1) {
+		if (from.peek() === 0x50) from.fail('a type that a module can declare', 'a module type');
 		readCoreType(from, scope);
 	} else if (code === 2) {
 		if (coreSort(from) !== 'core type') from.fail('a core type');

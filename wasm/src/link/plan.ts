@@ -33,14 +33,15 @@ export interface Plan {
 	readonly memories: readonly Bounds[];
 }
 
-/** No component instantiates more than this; nested ones multiply. */
-const most = 2_000;
+/** No component instantiates more than this, or evaluates more definitions for it; nested ones multiply. */
+const most = {instances: 2_000, definitions: 1_000_000} as const;
 
 /** Follows a component's definitions without running them. */
 export function plan(root: ComponentNode, modules: readonly ModuleNode[]): Plan {
 	const imports: Outline[] = [];
 	const memories: Bounds[] = [];
 	let instances = 0;
+	let definitions = 0;
 
 	const enter = (parent: Scope | undefined): Scope => ({parent, spaces: new Map()});
 	const space = (scope: Scope, sort: Sort): Known[] => {
@@ -59,7 +60,7 @@ export function plan(root: ComponentNode, modules: readonly ModuleNode[]): Plan 
 		return found;
 	};
 	const counted = (): void => {
-		if (++instances > most) throw errors.FORGE_COMPONENT_LIMIT({what: 'instances', limit: most});
+		if (++instances > most.instances) throw errors.FORGE_COMPONENT_LIMIT({what: 'instances', limit: most.instances});
 	};
 
 	/** What a declaration of this type stands for. */
@@ -123,6 +124,8 @@ export function plan(root: ComponentNode, modules: readonly ModuleNode[]): Plan 
 	/** Follows definitions in order; gives what they export. */
 	function follow(scope: Scope, defs: readonly Def[], args: ReadonlyMap<string, Known>): Map<string, Known> {
 		const exports = new Map<string, Known>();
+		definitions += defs.length;
+		if (definitions > most.definitions) throw errors.FORGE_COMPONENT_LIMIT({what: 'definitions', limit: most.definitions});
 		for (const def of defs) {
 			const known = evaluate(scope, def, args);
 			space(scope, known.sort).push(known);
