@@ -84,7 +84,9 @@ function canon(from: Reader, scope: Scope): CanonDef {
 	if (code === 1) {
 		from.expect(0, 'a function to lower');
 		const func = scope.index(from, 'func');
-		return {op: 'lower', func, options: canonOptions(from, scope)};
+		const options = canonOptions(from, scope);
+		if (options.postReturn !== undefined) from.fail('no post-return in a lowering', 'one');
+		return {op: 'lower', func, options};
 	}
 	const op = ({2: 'resource.new', 3: 'resource.drop', 4: 'resource.rep'} as const)[code];
 	if (op !== undefined) return {op, resource: scope.index(from, 'type')};

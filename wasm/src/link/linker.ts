@@ -68,10 +68,11 @@ type Evaluators = {
 	) => Item;
 };
 
-const resources = ({store}: Linking, here: Frame, def: Extract<Def, {readonly resource: number}>): Item => ({
-	sort: 'core func',
-	value: resourceFunction(def.op, store, here.guest, resourceAt(here, def.resource)),
-});
+const resources = ({store}: Linking, here: Frame, def: Extract<Def, {readonly resource: number}>): Item => {
+	const resource = resourceAt(here, def.resource);
+	if (def.op !== 'resource.drop' && resource.owner !== here.guest) mismatch(`${def.op} of a resource that another component defines`);
+	return {sort: 'core func', value: resourceFunction(def.op, store, here.guest, resource)};
+};
 
 /** What each definition makes. */
 const evaluators: Evaluators = {

@@ -1,7 +1,7 @@
 import type {Resource} from '../abi/handles.ts';
 import type {FuncDef, TypeDef, ValueRef} from '../decode/ast.ts';
 import {errors} from '../errors.ts';
-import {type FuncType, type Interned, types, type ValueType} from '../types.ts';
+import {type FuncType, type Interned, mentioned, types, type ValueType} from '../types.ts';
 import type {Frame, TypeValue} from './values.ts';
 
 /** Refuses a component that is well formed but whose parts do not fit together. */
@@ -40,7 +40,9 @@ function valueType(frame: Frame, ref: ValueRef): ValueType {
 /** Resolves a function's type. */
 function resolveFunc(frame: Frame, all: Interned, def: FuncDef): FuncType {
 	const params = def.params.map(([label, type]) => [label, valueType(frame, type)] as const);
-	return types.func(all, params, def.result === undefined ? undefined : valueType(frame, def.result));
+	const type = types.func(all, params, def.result === undefined ? undefined : valueType(frame, def.result));
+	if (mentioned({...type, params: []}).some(({kind}) => kind === 'borrow')) mismatch('the result of a function cannot hold a borrow');
+	return type;
 }
 
 /** Resolves a definition of a value type. */
