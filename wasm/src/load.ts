@@ -8,9 +8,12 @@ import {errors} from './errors.ts';
 import {plan} from './link/plan.ts';
 import {checkCommand, isCoreModule, wrap} from './preview1.ts';
 
+/** Bytes up to which a module compiles faster here than it is handed to V8's threads and back. */
+const small = 32_768;
+
 async function compile(bytes: Uint8Array, module: number): Promise<WebAssembly.Module> {
 	try {
-		return await WebAssembly.compile(bytes);
+		return bytes.length < small ? new WebAssembly.Module(bytes) : await WebAssembly.compile(bytes);
 	} catch (cause) {
 		const reason = cause instanceof Error ? cause.message : String(cause);
 		throw errors.FORGE_COMPONENT_MODULE({module, reason}, {cause});
