@@ -11,7 +11,7 @@ export const errors = errorTable({
 	FORGE_COMPONENT_MODULE: ['invalid', 'core module {module} does not compile: {reason}', 'rebuild the core module'],
 	FORGE_COMPONENT_UNSUPPORTED: [
 		'invalid',
-		'component needs "{feature}", which is not supported (byte {offset})',
+		'component needs "{feature}", which is not supported{where}',
 		'build it for WASI 0.2 without "{feature}"',
 	],
 	FORGE_COMPONENT_LIMIT: ['limit', 'component has too many {what}: more than {limit}', 'split the component'],

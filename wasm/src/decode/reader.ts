@@ -30,7 +30,7 @@ export class Reader {
 	}
 
 	unsupported(feature: string): never {
-		throw errors.FORGE_COMPONENT_UNSUPPORTED({feature, offset: this.offset});
+		throw errors.FORGE_COMPONENT_UNSUPPORTED({feature, where: ` (byte ${this.offset})`});
 	}
 
 	u8(expected = 'a byte'): number {

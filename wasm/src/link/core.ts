@@ -19,8 +19,8 @@ export function instantiateCore(
 	store.count('instances', store.instances++);
 	const imports: WebAssembly.Imports = Object.create(null);
 	for (const [name, instance] of args) imports[name] = instance;
-	imports[node.host] = own(store, node, pages);
 	try {
+		imports[node.host] = own(store, node, pages);
 		return new WebAssembly.Instance(module, imports).exports;
 	} catch (error) {
 		if (error instanceof WebAssembly.LinkError || error instanceof TypeError) return mismatch(error.message);

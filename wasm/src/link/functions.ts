@@ -49,7 +49,7 @@ function bindings(store: Store, {guest, spaces}: Frame, options: CanonOptions, n
 
 function supported(type: FuncType): FuncType {
 	const absent = mentioned(type).find(({kind}) => ['stream', 'future', 'map', 'error-context'].includes(kind));
-	if (absent !== undefined) throw errors.FORGE_COMPONENT_UNSUPPORTED({feature: `${absent.kind} values`, offset: '?'});
+	if (absent !== undefined) throw errors.FORGE_COMPONENT_UNSUPPORTED({feature: `${absent.kind} values`, where: ''});
 	return type;
 }
 

@@ -149,12 +149,11 @@ function hosted(linking: Linking, here: Frame, name: string, type: ExternDef, ho
 		if (found === undefined) throw errors.FORGE_IMPORT_MISSING({names: name});
 		return {sort: 'func', value: {...found, type: funcTypeAt(here, type.type)}};
 	}
-	if (type.sort === 'instance')
-		return {
-			sort: 'instance',
-			value: declarations(linking, here, type.type, (inner, key, of) => hosted(linking, inner, key, of, within(host, key, of))),
-		};
-	throw errors.FORGE_COMPONENT_UNSUPPORTED({feature: `${type.sort} imports`, offset: '?'});
+	if (type.sort === 'instance') {
+		const each = (inner: Frame, key: string, of: ExternDef): Item => hosted(linking, inner, key, of, within(host, key, of));
+		return {sort: 'instance', value: declarations(linking, here, type.type, each)};
+	}
+	throw errors.FORGE_COMPONENT_UNSUPPORTED({feature: `${type.sort} imports`, where: ''});
 }
 
 /** An instance within an instance is an object within the host's; all else is found in the host's itself. */
