@@ -8,7 +8,7 @@ import {link} from './own.ts';
 import type {Use} from './plugin.ts';
 
 /** One consumer, about to use one contract of one provider. */
-export interface Wish {
+interface Wish {
 	readonly consumer: string;
 	readonly implementation: Plugins.Implementation;
 	/** Whom it calls as where it serves nobody. */

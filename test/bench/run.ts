@@ -5,7 +5,7 @@ const folders = (await readdir(import.meta.dirname, {withFileTypes: true})).filt
 const asked = process.argv.slice(2);
 const unknown = asked.find(name => !folders.includes(name));
 if (unknown !== undefined) {
-	console.error(`there is no bench "${unknown}": there are ${folders.join(', ')}`);
+	process.stderr.write(`there is no bench "${unknown}": there are ${folders.join(', ')}\n`);
 	process.exit(2);
 }
 for (const name of asked.length > 0 ? asked : folders) {

@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import test from 'ava';
-import {page, sources, table} from '../../plugins/cli/scripts/errors.js';
+import {page, sources, table} from '../../plugins/cli/scripts/errors.ts';
 import {forgeOf, outcome} from './forge.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -52,5 +52,5 @@ test('the codes that are thrown are those of the tables, and those of the page',
 	);
 	const codes = table.map(({code}) => code);
 	t.deepEqual([...thrown].sort(), codes);
-	t.is(read('plugins/cli/ERRORS.md'), page, 'run node plugins/cli/scripts/errors.js');
+	t.is(read('plugins/cli/ERRORS.md'), page, 'run node plugins/cli/scripts/errors.ts');
 });

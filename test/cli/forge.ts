@@ -44,7 +44,10 @@ export async function forgeOf(t: ExecutionContext): Promise<Forge> {
 	};
 	const forge = Object.assign(call, {folder, home, spawn: start});
 	t.teardown(async () => {
-		const {code, err} = await forge(['down', '--time', '100ms']);
+		// From a folder without a configuration: that of the test may be one that can not be read.
+		const {code, err} = await outcome(
+			spawn(process.execPath, [bin, 'down', '--time', '100ms'], {cwd: tmpdir(), env: {HOME: home, FORGE_HOME: home}}),
+		);
 		if (code !== 0) throw new Error(`a daemon may be left: ${err}`);
 		await rm(folder, {recursive: true, force: true});
 	});

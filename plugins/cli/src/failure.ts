@@ -37,7 +37,10 @@ export async function asForgeError(error: ParseError, argv: readonly string[]): 
 	}
 	if (error.parse === undefined) return errors.FORGE_CLI_FAILED({reason: reasonOf(error)}, {cause: error});
 	const reason = plain(error.message.replace(/\n\n?(Note|See more).*$/s, '').replace(/\s*\n\s*/g, ' '));
-	return errors.FORGE_USAGE({reason: reason.charAt(0).toLowerCase() + reason.slice(1), command: argv.find(word => !word.startsWith('-')) ?? ''}, {cause: error});
+	return errors.FORGE_USAGE(
+		{reason: reason.charAt(0).toLowerCase() + reason.slice(1), command: argv.find(word => !word.startsWith('-')) ?? ''},
+		{cause: error},
+	);
 }
 
 /** 2 for a command line that is wrong; for `run` 126 where policy refused, 127 for what is no component, else 125; for others 1. */

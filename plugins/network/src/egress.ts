@@ -15,10 +15,17 @@ const ranges = [
 	...['::/96', '64:ff9b:1::/48', '2002::/16', 'fc00::/7', 'fe80::/10', 'ff00::/8'],
 ];
 
-const special = new BlockList();
-for (const range of ranges) {
-	const [network = '', prefix] = range.split('/');
-	special.addSubnet(network, Number(prefix), family(network));
+let list: BlockList | undefined;
+
+/** The ranges, ready to be asked; made on first use, for most processes never ask. */
+function special(): BlockList {
+	if (list) return list;
+	list = new BlockList();
+	for (const range of ranges) {
+		const [network = '', prefix] = range.split('/');
+		list.addSubnet(network, Number(prefix), family(network));
+	}
+	return list;
 }
 
 function family(address: string): 'ipv4' | 'ipv6' {
@@ -94,5 +101,5 @@ export function allows(rules: readonly string[], host: string, port: number): bo
 export function reaches(rules: readonly string[], host: string, address: string, port: number): boolean {
 	const wanted = canonicalHost(address);
 	if (wanted === undefined || !isIP(wanted) || !allows(rules, host, port)) return false;
-	return !special.check(wanted, family(wanted)) || allows(rules, wanted, port);
+	return !special().check(wanted, family(wanted)) || allows(rules, wanted, port);
 }

@@ -1,7 +1,7 @@
 import type {KernelTypes, SharedComponent} from '@forgeone/wasm';
 
 /** A module that the cell loads, and the data for it. */
-export interface Part {
+interface Part {
 	readonly module: string;
 	/** JSON. */
 	readonly data: string;

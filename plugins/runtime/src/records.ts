@@ -37,11 +37,12 @@ const encode = (row: Row): string => JSON.stringify(row, (_, value) => (typeof v
 const decode = (text: string): Row =>
 	JSON.parse(text, (key, value) => (numbers.has(key) && typeof value === 'number' ? BigInt(value) : value));
 
-/** When a process started, in clock ticks since boot; undefined for one that is not there. */
+/** When a process started, in clock ticks since boot; undefined for one that is not there, or is dead and only waits to be buried. */
 function startOf(pid: number): string | undefined {
 	try {
-		// Field 22 of proc(5) stat, counted after the name, which may hold spaces and ends with the last parenthesis.
-		return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ')[19];
+		// proc(5) stat, from its third field on: the name before may hold spaces, and ends with the last parenthesis.
+		const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
+		return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 	} catch {
 		return undefined;
 	}

@@ -3,7 +3,7 @@ import {globSync, readFileSync, writeFileSync} from 'node:fs';
 
 const root = new URL('../../../', import.meta.url).pathname;
 const row = /^\t(FORGE_\w+): \[\s*'(\w+)',\s*(['"`])(.*?)\3,\s*(['"`])(.*?)\5,?\s*\],?$/gms;
-const statuses = {invalid: 400, refused: 403, missing: 404, conflict: 409, limit: 429, failed: 500};
+const statuses: Readonly<Record<string, number>> = {invalid: 400, refused: 403, missing: 404, conflict: 409, limit: 429, failed: 500};
 
 /** The files that may hold code of ForgeOne's own. */
 export const sources = globSync('{core,wasm,sdk,plugins/*}/src/**/*.ts', {cwd: root}).map(file => root + file);
@@ -11,9 +11,8 @@ export const sources = globSync('{core,wasm,sdk,plugins/*}/src/**/*.ts', {cwd: r
 /** Every row of every table: code, kind, message, remedy. */
 export const table = sources
 	.filter(file => file.endsWith('/errors.ts'))
-	.flatMap(file =>
-		[...readFileSync(file, 'utf8').matchAll(row)].map(([, code, kind, , message, , remedy]) => ({code, kind, message, remedy})),
-	)
+	.flatMap(file => [...readFileSync(file, 'utf8').matchAll(row)])
+	.map(([, code = '', kind = '', , message, , remedy]) => ({code, kind, message, remedy}))
 	.sort((a, b) => (a.code < b.code ? -1 : 1));
 
 /** The page, as it should be. */
