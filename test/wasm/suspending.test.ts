@@ -93,3 +93,28 @@ test('an instance that is disposed of while it is suspended runs no further', as
 	instance.dispose();
 	await t.throwsAsync(call, {code: 'FORGE_TRAP', message: /disposed/});
 });
+
+test('a call that a host function makes while a plain export runs gets its turn when that ends', async t => {
+	const calls: Promise<unknown>[] = [];
+	const {exports} = await guest(
+		`(component
+		(import "wait" (func $wait (param "n" u32) (result u32)))
+		(import "plain" (func $plain))
+		(component $Waits (import "wait" (func $wait (param "n" u32) (result u32)))
+			(core func $w (canon lower (func $wait)))
+			(core module $m (import "" "w" (func $w (param i32) (result i32))) (func (export "f") (param i32) (result i32) (call $w (local.get 0))))
+			(core instance $i (instantiate $m (with "" (instance (export "w" (func $w))))))
+			(func (export "f") (param "n" u32) (result u32) (canon lift (core func $i "f"))))
+		(component $Plain (import "plain" (func $plain))
+			(core func $p (canon lower (func $plain)))
+			(core module $m (import "" "p" (func $p)) (func (export "f") (call $p)))
+			(core instance $i (instantiate $m (with "" (instance (export "p" (func $p))))))
+			(func (export "f") (canon lift (core func $i "f"))))
+		(instance $waits (instantiate $Waits (with "wait" (func $wait))))
+		(instance $plain (instantiate $Plain (with "plain" (func $plain))))
+		(export "waits" (func $waits "f")) (export "runs" (func $plain "f")))`,
+		{wait: suspending((n: number) => later(n + 1)), plain: () => void calls.push(exports.waits(1))},
+	);
+	t.is(exports.runs(), undefined);
+	t.deepEqual(await Promise.all(calls), [2]);
+});

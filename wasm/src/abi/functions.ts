@@ -122,6 +122,7 @@ export function compileLift(type: FuncType, {gates, throws, waits, frees}: Lifti
 		borrows ? 'if(mine.borrows!==0)stillBorrowed();' : '',
 		frees ? `I.mayLeave=false;post(${type.result === undefined ? '' : 'r'});I.mayLeave=true;` : '',
 		...entered.map(flag => `${flag}=false;`),
+		'if(S.waiting.length!==0)S.next();',
 	];
 	const unwrap = throws && type.result?.kind === 'result';
 	const turn = `while(S.dead===undefined&&(${entered.join('||') || 'false'}))await S.turn();`;
@@ -130,7 +131,7 @@ export function compileLift(type: FuncType, {gates, throws, waits, frees}: Lifti
 		`${waits ? 'async' : ''}(${args.join()})=>{let v;${waits ? turn : ''}
 if(${['S.dead!==undefined', ...entered].join('||')})S.refuse();
 ${entered.map(flag => `${flag}=true;`).join('')}
-try{${body.join('\n')}}catch(e){throw S.failed(e,I,G)}${waits ? 'finally{S.next()}' : ''}
+try{${body.join('\n')}}catch(e){throw S.failed(e,I,G)}
 ${unwrap ? "if(v.tag==='err')throw new ComponentError(v.val);return v.val" : 'return v'}}`,
 	);
 }

@@ -57,7 +57,8 @@ export class Store {
 	instances = 0;
 	/** The fuel that is left; below zero when it ran out. */
 	readonly fuel: WebAssembly.Global;
-	readonly #waiting: (() => void)[] = [];
+	/** The calls that wait for another to end. */
+	readonly waiting: (() => void)[] = [];
 
 	constructor(limits: Limits) {
 		// A limit that is given as undefined is one that is not given.
@@ -87,7 +88,7 @@ export class Store {
 	/** Ends the store for a reason, unless it had ended; the error that callers get. */
 	kill(reason: unknown): Error {
 		this.dead ??= this.#burnt(reason) ? errors.FORGE_FUEL_EXHAUSTED({cause: reason}) : fatal(reason);
-		for (const resume of this.#waiting.splice(0)) resume();
+		for (const resume of this.waiting.splice(0)) resume();
 		return this.dead;
 	}
 
@@ -97,12 +98,12 @@ export class Store {
 
 	/** Resolves when a call has ended that was in the way. */
 	turn(): Promise<void> {
-		return new Promise(resume => this.#waiting.push(resume));
+		return new Promise(resume => this.waiting.push(resume));
 	}
 
 	/** Lets the call that waits longest try again. */
 	next(): void {
-		this.#waiting.shift()?.();
+		this.waiting.shift()?.();
 	}
 
 	/** A call that failed: a wrong argument leaves the guest as it was, all else ends it. */
@@ -111,6 +112,7 @@ export class Store {
 		if (!harmless) return this.kill(reason);
 		for (const gate of entered) gate.entered = false;
 		guest.mayLeave = true;
+		this.next();
 		return reason;
 	}
 }
