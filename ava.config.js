@@ -2,6 +2,8 @@
 export default {
 	files: ['test/**/*.test.ts', 'templates/*/test/**/*.test.ts'],
 	extensions: ['ts'],
+	// The files of the linker as they were compiled, so that its tests need no bundle.
+	nodeArguments: ['--conditions=development'],
 	timeout: '3m',
 	concurrency: 2,
 };

@@ -25,7 +25,7 @@ function entriesOf(folder: string): Record<string, string> {
 	return Object.fromEntries([...new Set([...names, ...loaded])].map(name => [name, `${folder}/dist/${name}.js`]));
 }
 
-const packages = globSync(['core', 'sdk', 'plugins/*']).filter(folder => Object.keys(entriesOf(folder)).length > 0);
+const packages = globSync(['wasm', 'core', 'sdk', 'plugins/*']).filter(folder => Object.keys(entriesOf(folder)).length > 0);
 
 export default defineConfig(
 	packages.map(
