@@ -4,8 +4,8 @@ import type {Functions} from './generation.ts';
 import type {Identity} from './identity.ts';
 import type {AnyPlugin, Contracts, Hooks} from './plugin.ts';
 
-/** What a component that runs in the kernel's own thread may have at most. */
-const limits = {memoryBytes: 64 * 1024 * 1024, instances: 64, memories: 8, handles: 1024};
+/** What a component that runs in the kernel's own thread may have at most; the fuel is for each call, about a second's worth. */
+const limits = {memoryBytes: 64 * 1024 * 1024, instances: 64, memories: 8, handles: 1024, fuel: 1_000_000_000};
 
 const CALLER = 'forgeone:kernel/caller';
 
@@ -17,8 +17,9 @@ function contractsOf(externs: readonly Extern[], source: string): Contracts {
 	return Object.fromEntries(found.map(({name, functions}) => [name, contract(name, functions)]));
 }
 
-const map = ({functions}: Contract, make: (fn: string) => Functions[string]): Functions =>
-	Object.fromEntries(functions.map(fn => [fn, make(fn)]));
+/** The functions of a contract, each of which calls `call` with its name. */
+const functionsOf = ({functions}: Contract, call: (fn: string, args: readonly unknown[]) => unknown): Functions =>
+	Object.fromEntries(functions.map(fn => [fn, (...args) => call(fn, args)]));
 
 /**
  * A component as a plugin. It needs no manifest: what it imports is what it uses, what it exports is what it provides, or taps where it is
@@ -40,33 +41,24 @@ export function componentPlugin(source: string, component: Component, hooks: Hoo
 			const imports: Record<string, Functions> = {[CALLER]: {current: () => caller}};
 			for (const [id, contract] of Object.entries<Contract>(uses)) {
 				const ask = links[id]?.sync as () => Functions;
-				imports[id] = map(
-					contract,
-					fn =>
-						(...args) =>
-							ask()[fn]?.(...args),
-				);
+				imports[id] = functionsOf(contract, (fn, args) => ask()[fn]?.(...args));
 			}
 			const instance = await component.instantiate(imports, limits);
 			scope.defer(() => instance.dispose());
-			const functionsOf = ({id}: Contract) => instance.interface(id) as Functions;
-			for (const hook of taps) hooks.tap(hook, functionsOf(hook));
-			const inNameOf = (identity: Identity, call: () => unknown) => {
-				const before = caller;
+			const inNameOf = (identity: Identity | undefined, call: () => unknown) => {
+				instance.fuel = limits.fuel;
 				caller = identity;
 				try {
 					return call();
 				} finally {
-					caller = before;
+					caller = undefined;
 				}
 			};
-			const provider = (contract: Contract) => (identity: Identity) =>
-				map(
-					contract,
-					fn =>
-						(...args) =>
-							inNameOf(identity, () => functionsOf(contract)[fn]?.(...args)),
-				);
+			const provider = (contract: Contract) => (identity?: Identity) => {
+				const functions = instance.interface(contract.id) as Functions;
+				return functionsOf(contract, (fn, args) => inNameOf(identity, () => functions[fn]?.(...args)));
+			};
+			for (const hook of taps) hooks.tap(hook, provider(hook)());
 			return Object.fromEntries(provided.map(contract => [contract.id, provider(contract)]));
 		},
 	};

@@ -40,7 +40,7 @@ async function loadPlugin(source: string, folders: readonly string[], hooks: Hoo
 	} catch (error) {
 		throw errors.FORGE_PLUGIN_UNREADABLE({source, reason: reasonOf(error)}, {cause: error});
 	}
-	return found instanceof Uint8Array ? componentPlugin(source, await load(found), hooks) : checked(found.default, source);
+	return found instanceof Uint8Array ? componentPlugin(source, await load(found, {metered: true}), hooks) : checked(found.default, source);
 }
 
 /**

@@ -196,6 +196,14 @@ test('a component that traps is started again, until its budget is spent', async
 	await t.throwsAsync(client.add(1), {code: 'FORGE_PLUGIN_DOWN'});
 });
 
+test('a component that does not end is stopped when its fuel is spent, and started again', async t => {
+	const file = await fileOf('counter.wasm', await countingComponent('(loop $for_ever (br $for_ever))'));
+	const kernel = await kernelOf(t, {counting: file, policy: openPolicy()});
+	const client = (await kernel.link(counter))();
+	await t.throwsAsync(client.boom(), {code: 'FORGE_PLUGIN_FAILED', message: /fuel exhausted/});
+	t.is(await client.add(1), 1);
+});
+
 test('the kernel tells of its plugins, and swaps them, as a contract of its own', async t => {
 	const file = await fileOf('counter.wasm', await countingComponent());
 	const kernel = await kernelOf(t, {counting: counting(), policy: openPolicy()});

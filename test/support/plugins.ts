@@ -65,15 +65,15 @@ export async function kernelOf(t: ExecutionContext, plugins: Record<string, Plug
 	return kernel;
 }
 
-/** The counter as a component: `add` counts in a global, `boom` traps in a function of that name. */
-export function countingComponent(): Promise<Uint8Array> {
+/** The counter as a component: `add` counts in a global, `boom` traps in a function of that name, or does what it is given to do. */
+export function countingComponent(boom = 'unreachable'): Promise<Uint8Array> {
 	return parse(`(component
 		(core module $m
 			(global $sum (mut i32) (i32.const 0))
 			(func (export "add") (param i32) (result i32)
 				(global.set $sum (i32.add (global.get $sum) (local.get 0)))
 				(global.get $sum))
-			(func $boom (export "boom") unreachable))
+			(func $boom (export "boom") ${boom}))
 		(core instance $i (instantiate $m))
 		(func $add (param "n" u32) (result u32) (canon lift (core func $i "add")))
 		(func $boom (canon lift (core func $i "boom")))

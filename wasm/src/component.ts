@@ -43,8 +43,8 @@ export interface Instance {
 	readonly exports: Readonly<Record<string, unknown>>;
 	/** The present size of all its memories. */
 	readonly memoryBytes: number;
-	/** The fuel that is left, where the component is metered. */
-	readonly fuel: number;
+	/** The fuel that is left, where the component is metered. It may be filled up again between calls. */
+	fuel: number;
 	/** Whether it trapped, exited or was disposed of: it is never entered again. */
 	readonly dead: boolean;
 	/** An exported interface by name, compatible versions included. */
@@ -118,6 +118,9 @@ function running(store: Store, exports: Record<string, unknown>): Instance {
 		},
 		get fuel() {
 			return Math.max(0, Number(store.fuel.value));
+		},
+		set fuel(units) {
+			store.fuel.value = BigInt(units);
 		},
 		get dead() {
 			return store.dead !== undefined;
