@@ -11,7 +11,7 @@ test('a run loads none of the component tools, neither in the command nor in the
 	const home = await mkdtemp(join(tmpdir(), 'forge-path-'));
 	t.teardown(() => rm(home, {recursive: true, force: true}));
 	const hook = join(home, 'hook.mjs');
-	const tell = 'load(url, context, next) { process._rawDebug(`loaded ${isMainThread} ${url}`); return next(url, context); }';
+	const tell = 'load(url, context, next) { process._rawDebug(["loaded", isMainThread, url].join(" ")); return next(url, context); }';
 	await writeFile(
 		hook,
 		`import {registerHooks} from 'node:module';\nimport {isMainThread} from 'node:worker_threads';\nregisterHooks({${tell}});\n`,
