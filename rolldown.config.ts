@@ -5,7 +5,7 @@ import {defineConfig, type RolldownOptions} from 'rolldown';
  * Makes `lib` from `dist` in every package: one file for each of its entries, since a process that lives for a tenth of a second must not
  * open three hundred. What lives in one process must be there once, so packages stay apart; only what is below is taken in.
  */
-const taken = ['tapable', '@oclif/core'];
+const taken = ['tapable', '@oclif/core', 'typebox'];
 
 /** What the taken packages need goes with them; what the house imports by name does not. */
 function outside(id: string, importer: string | undefined): boolean {

@@ -20,6 +20,9 @@ interface Question {
 	readonly body?: string | Uint8Array;
 }
 
+/** Loaded when it is asked for, and by this way: imported, it would load Node's whole fetch. */
+const http = (): typeof import('node:http') => process.getBuiltinModule('node:http');
+
 async function read(message: IncomingMessage): Promise<Answer> {
 	const parts: Buffer[] = [];
 	for await (const part of message) parts.push(part as Buffer);
@@ -27,7 +30,7 @@ async function read(message: IncomingMessage): Promise<Answer> {
 }
 
 async function ask(agent: Agent, socketPath: string, {method, path, body}: Question): Promise<Answer> {
-	const {request} = await import('node:http');
+	const {request} = http();
 	const {promise, resolve, reject} = Promise.withResolvers<Answer>();
 	const type = typeof body === 'string' ? 'application/json' : 'application/octet-stream';
 	const headers = {host: 'localhost', ...(body === undefined ? {} : {'content-type': type, 'content-length': Buffer.byteLength(body)})};
@@ -53,9 +56,8 @@ const kinds: Readonly<Record<number, ForgeError['kind']>> = {
 
 /** Speaks to the daemon that listens on a unix socket; undefined where none does. Throws FORGE_API_UNREACHABLE. */
 export async function connect(socketPath: string): Promise<{readonly engine: Engine; readonly info: Information} | undefined> {
-	// Loaded late, here and below: most commands find no daemon.
-	const {Agent} = await import('node:http');
-	const agent = new Agent({keepAlive: true});
+	// What is loaded here and below is loaded late: most commands find no daemon.
+	const agent = new (http().Agent)({keepAlive: true});
 	const unreachable = (error: unknown) =>
 		errors.FORGE_API_UNREACHABLE({socket: socketPath, reason: (error as Error).message}, {cause: error});
 	const send = (question: Question) => ask(agent, socketPath, question);
