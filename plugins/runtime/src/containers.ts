@@ -1,29 +1,31 @@
 import {join} from 'node:path';
-import type {Identity, Log, Provider} from '@forgeone/core';
-import type {admission, attachment} from '@forgeone/sdk';
-import type {Admission, Attachment, Containers, Handlers, RuntimeTypes} from '@forgeone/wasm';
+import type {Log, Provider} from '@forgeone/core';
+import type {attachment} from '@forgeone/sdk';
+import type {Attachment, Containers, Handlers} from '@forgeone/wasm';
+import {type Creating, createCreation, isolationOf} from './creation.ts';
 import {errors} from './errors.ts';
-import type {Image} from './images.ts';
-import type {Ending, Isolation} from './isolation.ts';
+import type {Ending} from './isolation.ts';
 import {openJournal, readJournal, removeJournal} from './journal.ts';
-import {nameOf, newId} from './names.ts';
-import {alive, type Records, type Row, self} from './records.ts';
+import {alive, type Row, self} from './records.ts';
 import {delayOf, wanted} from './restart.ts';
 import {type Running, run} from './running.ts';
-import {checkSpec} from './spec.ts';
 
 type Container = Containers.Container;
 
 /** What the containers are made of. */
-export interface Parts {
+export interface Parts extends Creating {
 	readonly state: string;
 	readonly log: Log;
-	readonly records: Records;
-	readonly image: (path: string) => Promise<Image>;
-	/** From the weakest to the strongest; the last is what a container gets that asks for none. */
-	readonly isolations: readonly Isolation[];
-	readonly admission: Provider<NonNullable<typeof admission.shape>>;
 	readonly attachment: Provider<NonNullable<typeof attachment.shape>>;
+}
+
+/** The functions of the two contracts, where `create` is told who calls; and the engine's own beginning and end. */
+export interface ContainerEngine extends Omit<Provider<typeof Containers>, 'create'>, Provider<typeof Handlers> {
+	readonly create: ReturnType<typeof createCreation>;
+	/** Records the end of what ran in processes that are gone. */
+	recover(): void;
+	/** Ends all that run here. */
+	close(): Promise<void>;
 }
 
 /** How often a container of another process is looked at, in milliseconds. */
@@ -33,49 +35,12 @@ const GLANCE = 200;
 const FAREWELL = 10_000;
 
 /** The containers of this machine: those that run here, and the records of all. */
-export function createContainers({state, log, records, image, isolations, admission, attachment}: Parts) {
+export function createContainers(parts: Parts): ContainerEngine {
+	const {state, log, records, image, isolations, attachment} = parts;
 	const running = new Map<string, Running>();
 	const waiting = new Map<string, NodeJS.Timeout>();
 	const journals = join(state, 'logs');
 	let closing = false;
-
-	function isolationOf({isolation: asked}: RuntimeTypes.Spec): Isolation {
-		const strongest = isolations.at(-1) as Isolation;
-		const found = asked === undefined ? strongest : isolations.find(({name}) => name === asked);
-		if (!found) throw errors.FORGE_ISOLATION_MISSING({isolation: String(asked), strongest: strongest.name});
-		return found;
-	}
-
-	async function admit(caller: Identity, spec: RuntimeTypes.Spec, {digest, imports}: Image): Promise<Admission.Admitted> {
-		const {subject, via} = caller;
-		const isolation = isolationOf(spec).name;
-		const request = {subject, via: [...via], spec, digest, imports: [...imports], isolation};
-		const verdict = await admission.admit({tag: 'undecided'}, request);
-		if (verdict.tag === 'allowed') return verdict.val;
-		const reason = verdict.tag === 'refused' ? verdict.val : 'no policy answered';
-		throw errors.FORGE_ADMISSION_REFUSED({image: spec.image, reason});
-	}
-
-	/** A name that was made up may be taken: then another is. */
-	function enter(container: Omit<Container, 'name'>, name: string | undefined, attempt = 0): Row {
-		const row = {container: {...container, name: name ?? nameOf(attempt)}, keeper: undefined};
-		try {
-			records.save(row);
-			return row;
-		} catch (error) {
-			if (name !== undefined || attempt > 5) throw error;
-			return enter(container, name, attempt + 1);
-		}
-	}
-
-	async function create(caller: Identity, spec: RuntimeTypes.Spec): Promise<Container> {
-		checkSpec(spec);
-		const found = await image(spec.image);
-		const {grants, trust} = await admit(caller, spec, found);
-		const now = BigInt(Date.now());
-		const made = {id: newId(), spec, digest: found.digest, state: 'created', created: now, restarts: 0} as const;
-		return enter({...made, owner: caller.subject, grants, trust}, spec.name).container;
-	}
 
 	function change(row: Row, changes: Partial<Container>): Row {
 		const next = {container: {...row.container, ...changes}, keeper: changes.state === 'running' ? self : undefined};
@@ -96,12 +61,12 @@ export function createContainers({state, log, records, image, isolations, admiss
 		const {id, spec, grants, name} = container;
 		const {digest, component, imports, exports, entry} = await image(spec.image);
 		if (digest !== container.digest) throw errors.FORGE_SPEC_INVALID({field: `image "${spec.image}"`, reason: 'has changed since'});
-		const isolation = isolationOf({...spec, isolation: grants.isolation});
-		const parts = await attach({container: id, grants, imports: [...imports], exports: [...exports]});
-		const {arguments: args, environment, limits, attached} = spec;
+		const isolation = isolationOf(isolations, grants.isolation);
+		const attached = await attach({container: id, grants, imports: [...imports], exports: [...exports]});
+		const {arguments: args, environment, limits} = spec;
 		const words = {arguments: [name, ...args], environment};
-		const task = {container: id, component: component.share(), parts, entry, memory: Number(limits.memory), ...words};
-		const journal = openJournal(journals, id, attached);
+		const task = {container: id, component: component.share(), parts: attached, entry, memory: Number(limits.memory), ...words};
+		const journal = openJournal(journals, id, spec.attached);
 		const timeout = limits.timeout === undefined ? undefined : Number(limits.timeout);
 		const {exitCode, reason, finished, ...rest} = container;
 		const row = change({container: rest, keeper: self}, {state: 'running', started: BigInt(Date.now())});
@@ -229,7 +194,7 @@ export function createContainers({state, log, records, image, isolations, admiss
 	}
 
 	return {
-		create,
+		create: createCreation(parts),
 		start,
 		stop: (id: string, grace: number) => end(id, made => made.stop(grace)),
 		kill: (id: string) => end(id, kill),
@@ -240,7 +205,6 @@ export function createContainers({state, log, records, image, isolations, admiss
 		logs,
 		write: (id: string, data: Uint8Array) => here(id).made.write(data.length > 0 ? data : undefined),
 		handle: (id: string, request: Handlers.Request): Promise<Handlers.Response> => here(id).made.handle(request),
-		/** Records the end of what ran in processes that are gone. */
 		recover() {
 			for (const row of records.list()) {
 				const {id, state, spec} = row.container;
@@ -249,7 +213,6 @@ export function createContainers({state, log, records, image, isolations, admiss
 				else if (lost) change(row, {state: 'exited', exitCode: 137, reason: 'the process that ran it was killed'});
 			}
 		},
-		/** Ends all that run here. */
 		async close() {
 			closing = true;
 			for (const timer of waiting.values()) clearTimeout(timer);
