@@ -31,6 +31,11 @@ for (const [title, image] of [
 	});
 }
 
+test.serial('a handler that answers once in its life gets an instance for each request', async t => {
+	const {url} = await serving(t, await guest('fetch-js'));
+	for (let i = 0; i < 5; i++) t.is(await (await fetch(`${url}/${i}`)).text(), `Hello from /${i}\n`);
+});
+
 test.serial('32 clients at once are all answered', async t => {
 	const {url} = await serving(t, app);
 	const answers = await Promise.all(Array.from({length: 32}, async () => (await fetch(url)).status));

@@ -6,7 +6,8 @@ import {readFile, writeFile} from 'node:fs/promises';
 import {componentize} from '@bytecodealliance/componentize-js';
 
 const [source, wit, out] = process.argv.slice(2) as [string, string, string];
-// The types ask for a path even where the source is handed over as text.
-const options = {disableFeatures: ['fetch-event']} as Parameters<typeof componentize>[2];
-const {component} = await componentize(await readFile(source, 'utf8'), await readFile(wit, 'utf8'), options);
+const text = await readFile(source, 'utf8');
+// A program either listens for the event or exports the handler itself. The types ask for a path even where the source is handed over as text.
+const options = {disableFeatures: text.includes("addEventListener('fetch'") ? [] : ['fetch-event']} as Parameters<typeof componentize>[2];
+const {component} = await componentize(text, await readFile(wit, 'utf8'), options);
 await writeFile(out, component);

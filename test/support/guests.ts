@@ -127,6 +127,7 @@ const texts = {
 const others = {
 	'hello-js': {source: 'js/hello-js.js', kind: 'quickjs'},
 	'http-js': {source: 'js/http-js.js', kind: 'starlingmonkey'},
+	'fetch-js': {source: 'js/fetch-js.js', kind: 'starlingmonkey'},
 	'files-as': {source: 'assembly/files-as.ts', kind: 'assemblyscript'},
 	'env-as': {source: 'assembly/env-as.ts', kind: 'assemblyscript'},
 	'hello-c': {source: 'c/hello-c.c', kind: 'c'},
@@ -148,7 +149,7 @@ export const guestNames = Object.keys(guests) as GuestName[];
 /** Whether a guest is a core module for preview1 and no component. */
 export const preview1 = (name: GuestName) => name === 'hello-c' || (name in texts && texts[name as keyof typeof texts] === 'module');
 
-/** Why this machine cannot build a guest; nothing if it can. A test of such a guest says so and ends. */
+/** Why this machine cannot build a guest; nothing if it can. A test of such a guest is skipped, and says so. */
 export const unavailable = (name: GuestName): string | undefined => {
 	if (guests[name].kind !== 'c') return undefined;
 	const clang = (process.env.PATH ?? '').split(delimiter).some(folder => existsSync(join(folder, 'clang')));

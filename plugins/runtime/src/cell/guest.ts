@@ -7,7 +7,10 @@ import {hostHalf, type Stdio} from './host.ts';
 export interface Guest {
 	/** Runs a command to its end. */
 	command(): Promise<Ending>;
-	/** Has a server answer one request. Rejects where it fails; a broken instance is not used again. */
+	/**
+	 * Has a server answer one request, in an instance that answers many. Where one fails that has answered before, the request is tried once more
+	 * in a new one; if that succeeds, the guest is one that answers once, and from then on each request has an instance of its own.
+	 */
 	answer(payload: unknown): Promise<unknown>;
 }
 
@@ -21,6 +24,12 @@ export function endingOf(error: unknown): Ending {
 	return {code: 125, reason: error instanceof Error ? error.message : String(error)};
 }
 
+/** An instance, and what turns requests into calls of it. */
+interface Serving {
+	readonly instance: Instance;
+	readonly answer: (request: unknown) => unknown;
+}
+
 /** Makes the guest of a task: the parts are loaded at once, instances when they are needed. */
 export function createGuest(task: Task, stdio: Stdio, wait: CellContext['wait']): Guest {
 	const opening = Promise.all(
@@ -29,7 +38,8 @@ export function createGuest(task: Task, stdio: Stdio, wait: CellContext['wait'])
 			return {open, data: JSON.parse(data)};
 		}),
 	);
-	let served: {instance: Instance; answer: (request: unknown) => unknown} | undefined;
+	let served: Promise<Serving> | undefined;
+	let once = false;
 
 	async function instantiate(): Promise<{instance: Instance; halves: readonly CellHalf[]}> {
 		const opened = (await opening).map(({open, data}) => open({container: task.container, data, wait}));
@@ -44,12 +54,43 @@ export function createGuest(task: Task, stdio: Stdio, wait: CellContext['wait'])
 		return found;
 	}
 
-	async function serving(): Promise<NonNullable<typeof served>> {
+	async function serving(): Promise<Serving> {
 		const {instance, halves} = await instantiate();
 		const name = task.entry.interface.replace(/@.*/, '');
 		const server = halves.map(({servers}) => servers?.[name]).find(server => server !== undefined);
 		if (!server) throw new Error(`nothing in this cell serves ${name}`);
 		return {instance, answer: server(exported(instance))};
+	}
+
+	/** An instance that nobody waits for yet: if it fails, whoever comes to use it will hear. */
+	function ahead(): Promise<Serving> {
+		const made = serving();
+		made.catch(() => undefined);
+		return made;
+	}
+
+	function drop(used: Promise<Serving>): void {
+		if (served === used) served = undefined;
+		used.then(
+			({instance}) => instance.dispose(),
+			() => undefined,
+		);
+	}
+
+	/** Answers in the instance there is, which is not used again where it failed or is good for one request. */
+	async function attempt(payload: unknown): Promise<unknown> {
+		served ??= serving();
+		const used = served;
+		let whole = false;
+		try {
+			const {instance, answer} = await used;
+			const answered = await answer(payload);
+			whole = !once && !instance.dead;
+			return answered;
+		} finally {
+			if (!whole) drop(used);
+			if (once) served ??= ahead();
+		}
 	}
 
 	return {
@@ -63,12 +104,16 @@ export function createGuest(task: Task, stdio: Stdio, wait: CellContext['wait'])
 			}
 		},
 		async answer(payload) {
-			served ??= await serving();
-			const {instance, answer} = served;
+			const reused = served !== undefined && !once;
 			try {
-				return await answer(payload);
-			} finally {
-				if (instance.dead) served = undefined;
+				return await attempt(payload);
+			} catch (error) {
+				if (!reused) throw error;
+				const answer = await attempt(payload);
+				once = true;
+				if (served) drop(served);
+				served = ahead();
+				return answer;
 			}
 		},
 	};
