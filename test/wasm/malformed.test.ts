@@ -136,8 +136,3 @@ test('components nested too deeply, and types that grow without end, are refused
 	);
 	await t.throwsAsync(load(bomb), {code: 'FORGE_COMPONENT_LIMIT'});
 });
-
-test('a component that needs the async ABI is refused by the name of what it needs', async t => {
-	const bytes = await parse('(component (core func (canon task.cancel)))');
-	await t.throwsAsync(load(bytes), {code: 'FORGE_COMPONENT_UNSUPPORTED', message: /needs "task.cancel"/});
-});

@@ -1,5 +1,6 @@
 import type {Bounds, ModuleNode} from './ast.ts';
 import {extended, leb, replaced, type Section, sectionsOf, text} from './bytes.ts';
+import {readModuleType} from './core-types.ts';
 import {metered} from './meter.ts';
 import {Reader} from './reader.ts';
 import type {Gathered} from './scope.ts';
@@ -92,6 +93,7 @@ export function readModule(from: Reader, meter: boolean): Gathered['modules'][nu
 		const part = of(id);
 		return part.end === 0 ? [] : part.vec(what, () => entry(part));
 	};
+	read(1, 'types', readModuleType);
 	const imports = read(2, 'imports', imported);
 	const names = new Set(imports.map(({module}) => module));
 	let host = 'host';

@@ -39,12 +39,25 @@ function compositeType(from: Reader): void {
 	}
 }
 
-function subType(from: Reader): void {
+function subType(from: Reader, composite = compositeType): void {
 	if (from.peek() === 0x50 || from.peek() === 0x4f) {
 		from.pos++;
 		from.vec('supertypes', () => from.u32());
 	}
+	composite(from);
+}
+
+function functionType(from: Reader): void {
+	if (from.peek() === 0x5f || from.peek() === 0x5e) from.unsupported('garbage collection');
 	compositeType(from);
+}
+
+/** Passes over an entry of a core module's types, of which those of objects are refused: these live where no limit on memory holds. */
+export function readModuleType(from: Reader): void {
+	if (from.peek() === 0x4e) {
+		from.pos++;
+		from.vec('types', () => subType(from, functionType));
+	} else subType(from, functionType);
 }
 
 /** Passes over the type of a core import or export. */

@@ -4,10 +4,10 @@ import {Views} from '../abi/memory.ts';
 import {entering, type Guest, type Store} from '../abi/store.ts';
 import {encodings} from '../abi/strings.ts';
 import type {CanonOptions} from '../decode/ast.ts';
-import {errors} from '../errors.ts';
 import {Trap} from '../trap.ts';
 import {type FuncType, type Interned, mentioned, types} from '../types.ts';
 import {mismatch} from './types.ts';
+import {absent, unsupported} from './unsupported.ts';
 import type {CoreFunction, Frame, FunctionValue, GuestFunction} from './values.ts';
 
 type Bind = ReturnType<typeof compileLift>;
@@ -48,8 +48,8 @@ function bindings(store: Store, {guest, spaces}: Frame, options: CanonOptions, n
 }
 
 function supported(type: FuncType): FuncType {
-	const absent = mentioned(type).find(({kind}) => ['stream', 'future', 'map', 'error-context'].includes(kind));
-	if (absent !== undefined) throw errors.FORGE_COMPONENT_UNSUPPORTED({feature: `${absent.kind} values`, where: ''});
+	const found = mentioned(type).find(({kind}) => absent.includes(kind));
+	if (found !== undefined) throw unsupported(`${found.kind} values`);
 	return type;
 }
 

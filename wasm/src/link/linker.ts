@@ -8,6 +8,7 @@ import {type CompiledModule, coreExport, instantiateCore} from './core.ts';
 import {type Code, destructor, lift, lower, resourceFunction} from './functions.ts';
 import {hostFunction, hostResource, property} from './host.ts';
 import {funcTypeAt, mismatch, resolveType, resourceAt, scopeAt} from './types.ts';
+import {unsupported} from './unsupported.ts';
 import {type ComponentValue, type Frame, frame, type InstanceValue, type Item, type Spaces, type TypeValue} from './values.ts';
 
 /** What one instantiation needs. */
@@ -153,7 +154,7 @@ function hosted(linking: Linking, here: Frame, name: string, type: ExternDef, ho
 		const each = (inner: Frame, key: string, of: ExternDef): Item => hosted(linking, inner, key, of, within(host, key, of));
 		return {sort: 'instance', value: declarations(linking, here, type.type, each)};
 	}
-	throw errors.FORGE_COMPONENT_UNSUPPORTED({feature: `${type.sort} imports`, where: ''});
+	throw unsupported(`${type.sort} imports`);
 }
 
 /** An instance within an instance is an object within the host's; all else is found in the host's itself. */

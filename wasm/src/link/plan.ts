@@ -1,5 +1,6 @@
-import type {Bounds, ComponentNode, Def, ExternDef, ModuleNode, Named, Sort, TypeDef} from '../decode/ast.ts';
+import type {Bounds, ComponentNode, Def, ExternDef, ModuleNode, Named, Sort} from '../decode/ast.ts';
 import {errors} from '../errors.ts';
+import {type Typed, unsupported, unsupportedKind} from './unsupported.ts';
 
 /** What is known of a thing without running anything. */
 interface Known {
@@ -7,7 +8,7 @@ interface Known {
 	readonly module?: number | undefined;
 	readonly component?: {readonly node: ComponentNode; readonly scope: Scope} | undefined;
 	readonly instance?: ReadonlyMap<string, Known> | undefined;
-	readonly type?: {readonly def: TypeDef; readonly scope: Scope} | undefined;
+	readonly type?: Typed<Scope> | undefined;
 }
 
 interface Scope {
@@ -36,7 +37,7 @@ export interface Plan {
 /** No component instantiates more than this, or evaluates more definitions for it; nested ones multiply. */
 const most = {instances: 2_000, definitions: 1_000_000} as const;
 
-/** Follows a component's definitions without running them. */
+/** Follows a component's definitions without running them; refuses what it needs that is not there. */
 export function plan(root: ComponentNode, modules: readonly ModuleNode[]): Plan {
 	const imports: Outline[] = [];
 	const memories: Bounds[] = [];
@@ -63,8 +64,16 @@ export function plan(root: ComponentNode, modules: readonly ModuleNode[]): Plan 
 		if (++instances > most.instances) throw errors.FORGE_COMPONENT_LIMIT({what: 'instances', limit: most.instances});
 	};
 
+	/** Types that functions can carry, as far as is known. */
+	const carried = new Set<Typed<Scope>>();
+	const func = (scope: Scope, type: number): void => {
+		const kind = unsupportedKind(space(scope, 'type')[type]?.type, carried, (of, index) => space(of, 'type')[index]?.type);
+		if (kind !== undefined) throw unsupported(`${kind} values`);
+	};
+
 	/** What a declaration of this type stands for. */
 	const declared = (scope: Scope, type: ExternDef): Known => {
+		if (type.sort === 'func') func(scope, type.type);
 		if (type.sort === 'type') return {...(type.eq === undefined ? {} : space(scope, 'type')[type.eq]), sort: 'type'};
 		if (type.sort !== 'instance') return {sort: type.sort};
 		const found = space(scope, 'type')[type.type]?.type;
@@ -106,6 +115,7 @@ export function plan(root: ComponentNode, modules: readonly ModuleNode[]): Plan 
 			case 'type':
 				return {sort: 'type', type: {def: def.type, scope}};
 			case 'lift':
+				func(scope, def.type);
 				return {sort: 'func'};
 			case 'lower':
 			case 'resource.new':
@@ -130,7 +140,10 @@ export function plan(root: ComponentNode, modules: readonly ModuleNode[]): Plan 
 			const known = evaluate(scope, def, args);
 			space(scope, known.sort).push(known);
 			if (def.op === 'export' || def.op === 'declare') exports.set(def.name, known);
-			else if (def.op === 'import' && defs === root.defs) imports.push(outline(def.name, known));
+			else if (def.op === 'import' && defs === root.defs) {
+				if (known.sort === 'component' || known.sort === 'core module') throw unsupported(`${known.sort} imports`);
+				imports.push(outline(def.name, known));
+			}
 		}
 		return exports;
 	}
