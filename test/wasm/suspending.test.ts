@@ -1,4 +1,4 @@
-import {type Imports, type Instance, suspending, Trap} from '@forgeone/wasm';
+import {type Imports, type Instance, type Limits, suspending, Trap} from '@forgeone/wasm';
 import test from 'ava';
 import {type Exports, guest, libc, options} from './support/guest.ts';
 
@@ -31,13 +31,13 @@ const later = async <T>(value: T): Promise<T> => {
 	return value;
 };
 
-async function waiting(imports: Imports = {}): Promise<Instance & {readonly exports: Exports}> {
+async function waiting(imports: Imports = {}, limits: Limits = {}): Promise<Instance & {readonly exports: Exports}> {
 	const host = {
 		double: suspending((n: number) => later(n * 2)),
 		try: suspending(() => later(5)),
 		text: suspending((text: string) => later(text.toUpperCase())),
 	};
-	return guest(waiter, {...host, ...imports});
+	return guest(waiter, {...host, ...imports}, limits);
 }
 
 test('a guest waits for a host function that is marked as suspending', async t => {
@@ -50,6 +50,14 @@ test('a guest waits for a host function that is marked as suspending', async t =
 test('calls that overlap take turns and never enter a suspended instance', async t => {
 	const {exports} = await waiting();
 	t.deepEqual(await Promise.all([1, 2, 3, 4].map(n => exports.double(n))), [2, 4, 6, 8]);
+});
+
+test('calls that overlap fail where that is asked for, and harm nothing', async t => {
+	const {exports} = await waiting({}, {overlap: 'fail'});
+	const [first, ...others] = await Promise.allSettled([1, 2, 3].map(n => exports.double(n)));
+	t.deepEqual(first, {status: 'fulfilled', value: 2});
+	for (const other of others) t.like(other, {status: 'rejected', reason: {code: 'FORGE_INSTANCE_BUSY'}});
+	t.is(await exports.double(4), 8);
 });
 
 test('a rejection is the error of a result', async t => {

@@ -81,7 +81,7 @@ const locked = (text: string, needs: Needs): string => (needs.realloc ? `I.mayLe
 export interface Lifting {
 	/** How many component instances a call enters. */
 	readonly gates: number;
-	/** Whether the error of a `result` is thrown; else the result comes as `{tag, val}`. */
+	/** Whether the host calls, for which the error of a `result` is thrown; else the result comes as `{tag, val}`. */
 	readonly throws: boolean;
 	/** Whether it returns a promise and takes its turn. */
 	readonly waits: boolean;
@@ -125,7 +125,7 @@ export function compileLift(type: FuncType, {gates, throws, waits, frees}: Lifti
 		'if(S.waiting.length!==0)S.next();',
 	];
 	const unwrap = throws && type.result?.kind === 'result';
-	const turn = `while(S.dead===undefined&&(${entered.join('||') || 'false'}))await S.turn();`;
+	const turn = `while(S.dead===undefined&&(${entered.join('||') || 'false'}))await S.turn(${throws});`;
 	return evaluate(
 		source,
 		`${waits ? 'async' : ''}(${args.join()})=>{let v;${waits ? turn : ''}

@@ -19,6 +19,8 @@ export interface Limits {
 	readonly hostCallBytes?: number;
 	/** Instructions, about, that it may run in all, start functions included; for a component that was loaded as `metered`. Runs out at the same place each time. */
 	readonly fuel?: number;
+	/** What becomes of a call into an instance that is suspended: it waits for its turn, or fails with `FORGE_INSTANCE_BUSY`. */
+	readonly overlap?: 'queue' | 'fail';
 }
 
 /** The limits where none are given. */
@@ -31,6 +33,7 @@ const defaults: Required<Limits> = {
 	handles: 100_000,
 	hostCallBytes: 128 * 2 ** 20,
 	fuel: Number.MAX_SAFE_INTEGER,
+	overlap: 'queue',
 };
 
 /** One component instance: its handles, and whether it runs or may call out. */
@@ -96,8 +99,9 @@ export class Store {
 		return reason instanceof WebAssembly.RuntimeError && (this.fuel.value as bigint) < 0n;
 	}
 
-	/** Resolves when a call has ended that was in the way. */
-	turn(): Promise<void> {
+	/** Resolves when a call has ended that was in the way. Calls of the host may fail instead; those between guests were let in already. */
+	turn(host: boolean): Promise<void> {
+		if (host && this.limits.overlap === 'fail') throw errors.FORGE_INSTANCE_BUSY();
 		return new Promise(resume => this.waiting.push(resume));
 	}
 
