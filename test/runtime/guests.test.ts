@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
-import {guest} from '../support/guests.ts';
+import {guest, unavailable} from '../support/guests.ts';
 import {engineOf, folderOf, runToEnd, specOf} from '../support/runtime.ts';
 
 const MiB = 1024n * 1024n;
@@ -108,6 +108,16 @@ for (const [name, code, output] of [
 		t.regex(stdout, output);
 	});
 }
+
+const lacking = unavailable('hello-c');
+const inC = lacking === undefined ? test.serial : test.serial.skip;
+
+inC(`a program in C runs, compiled for preview1${lacking === undefined ? '' : ` (skipped: ${lacking})`}`, async t => {
+	const {containers} = await engineOf(t, await folderOf(t));
+	const spec = specOf(await guest('hello-c'), {arguments: ['one'], environment: [['KEY', 'value']]});
+	const {exitCode, stdout, reason} = await runToEnd(containers, spec);
+	t.deepEqual([exitCode, stdout], [3, 'arg one\nenv KEY=value\n'], reason);
+});
 
 test.serial('what is no component is refused with one clear line', async t => {
 	const folder = await folderOf(t);
