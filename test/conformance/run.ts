@@ -20,7 +20,11 @@ function report(file: string, outcomes: readonly Outcome[]): void {
 	}
 }
 
-const files = (await readdir(folder, {recursive: true})).filter(name => name.endsWith('.wast')).sort();
+const found = await readdir(folder, {recursive: true}).catch((error: Error) => {
+	process.stderr.write(`the folder "${folder}" can not be read: ${error.message}\n`);
+	process.exit(2);
+});
+const files = found.filter(name => name.endsWith('.wast')).sort();
 const all: Outcome[] = [];
 for (const file of files) {
 	const outcomes = await run(await readFile(join(folder, file), 'utf8'), {metered: flags.includes('--metered')});
