@@ -1,7 +1,8 @@
 import {type Component, load, suspending} from '@forgeone/wasm';
 import {transpiled} from '../../wasm/support/jco.ts';
-import {table, times} from '../measure.ts';
+import {perCall, table, times} from '../measure.ts';
 import {type Api, byHand, type Point} from './by-hand.ts';
+import {extism} from './extism.ts';
 import {component, coreModule} from './guest.ts';
 import {loading} from './loading.ts';
 import {duration, loops} from './loops.ts';
@@ -57,6 +58,24 @@ const ns = (value = Number.NaN): string =>
 	Number.isNaN(value) ? '' : value < 1000 ? `${value.toFixed(1)} ns` : `${(value / 1000).toFixed(2)} us`;
 const ratio = (a = Number.NaN, b = Number.NaN): string => (Number.isNaN(a / b) ? '' : times(a / b));
 
+/** Strings there and back by Extism's SDK, beside ours; its calls are promises. */
+async function strings(ours: Component): Promise<void> {
+	const theirs = await extism();
+	if (theirs === undefined) return console.log('Extism: left out, `@extism/extism` is not installed');
+	const api = (await ours.instantiate({'bench:abi/host': host})).exports['bench:abi/api'] as Api;
+	const cells: string[][] = [];
+	for (const [name, text] of [
+		['11 characters', 'hello world'],
+		['1 KiB', 'hello world, '.repeat(79)],
+		['64 KiB', 'x'.repeat(65_536)],
+	] as const) {
+		const own = duration(loops('() => api.get(text)', {api, text}));
+		const extisms = await perCall(() => theirs(text));
+		cells.push([name, ns(own), ns(extisms), ratio(extisms, own)]);
+	}
+	table(['string there and back', 'ours', 'Extism', 'Extism / ours'], cells);
+}
+
 /** A host function that suspends the guest, on a promise that is resolved already. */
 async function suspensions(ours: Component, bytes: Uint8Array): Promise<void> {
 	const {exports} = await ours.instantiate({'bench:abi/host': {...host, wait: suspending(waiting)}});
@@ -81,6 +100,8 @@ export default async function bench(): Promise<void> {
 	const bytes = await component();
 	const ours = await load(bytes);
 	await calls(ours, bytes);
+	console.log('');
+	await strings(ours);
 	console.log('');
 	await suspensions(ours, bytes);
 	console.log('');
