@@ -58,6 +58,38 @@ async function exhausting(fuel: number): Promise<number> {
 	return instance.fuel;
 }
 
+test('a path that neither calls nor loops is free, and all others are paid, whatever blocks they are in', async t => {
+	const text = `(component
+		(core module $m (type $t (func (param i32)))
+			(func $leaf (export "leaf") (param i32))
+			(func $else (export "else") (param i32)
+				(if (local.get 0) (then (call $leaf (i32.const 1))) (else (call $else (local.get 0)))))
+			(func $if (export "if") (param i32)
+				(block $out (br_if $out (i32.eqz (local.get 0))) (if (local.get 0) (then (call $if (local.get 0))))))
+			(func $apart (export "apart") (param i32)
+				(if (i32.eqz (local.get 0)) (then (call $leaf (i32.const 1))))
+				(block (if (local.get 0) (then (call $apart (local.get 0))))))
+			(func $tail (export "tail") (param i32)
+				(if (local.get 0) (then (block (return_call $tail (local.get 0))))))
+			(func $loop (export "loop") (param i32)
+				(if (local.get 0) (then (loop $again (if (local.get 0) (then (call $leaf (i32.const 1)))) (br $again))))))
+		(core instance $i (instantiate $m))
+		${['leaf', 'else', 'if', 'apart', 'tail', 'loop']
+			.map(name => `(func (export "${name}") (param "n" u32) (canon lift (core func $i "${name}")))`)
+			.join('\n')})`;
+	const spent = async (name: string, n: number): Promise<number> => {
+		const instance = await metered(text, {fuel: 1_000});
+		instance.exports[name](n);
+		return 1_000 - instance.fuel;
+	};
+	for (const name of ['leaf', 'if', 'tail', 'loop']) t.is(await spent(name, 0), 0, name);
+	t.is(await spent('leaf', 1), 0);
+	t.true((await spent('else', 1)) > 0);
+	t.true((await spent('apart', 0)) > 0);
+	await t.throwsAsync(spent('else', 0), {code: 'FORGE_FUEL_EXHAUSTED'});
+	for (const name of ['if', 'apart', 'tail', 'loop']) await t.throwsAsync(spent(name, 1), {code: 'FORGE_FUEL_EXHAUSTED'}, name);
+});
+
 test('calls of one instance share its fuel', async t => {
 	const instance = await metered(counting, {fuel: 1_000});
 	const error = t.throws(() => {

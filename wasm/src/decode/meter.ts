@@ -60,33 +60,61 @@ interface Moved {
 interface Findings {
 	readonly stretches: Stretch[];
 	readonly moved: Moved[];
-	/** Whether it calls anything. */
-	calls: boolean;
 }
 
-/** Passes over an expression to its end. */
+/** Where the innermost block or arm of an `if` begins that all of some places are in: who runs none of them need not pass it. */
+class Common {
+	#around: readonly number[] | undefined;
+
+	/** Adds a place, by where the blocks around it begin, outer ones first. */
+	add(around: readonly number[]): void {
+		const before = this.#around ?? around;
+		const differs = before.findIndex((start, i) => start !== around[i]);
+		this.#around = differs < 0 ? before : before.slice(0, differs);
+	}
+
+	get start(): number | undefined {
+		return this.#around?.at(-1);
+	}
+}
+
+/** Passes over an expression to its end. Without a loop or a call, nothing of it is paid. */
 function expression(from: Reader, fuel: number): Findings {
-	const whole = {start: from.pos, cost: 0};
-	const found: Findings = {stretches: [whole], moved: [], calls: false};
+	const body = from.pos;
+	const whole = {start: body, cost: 0};
+	const loops: Stretch[] = [];
+	const moved: Moved[] = [];
 	const open: Stretch[] = [whole];
+	/** Where the blocks begin that are open, up to the outermost loop. */
+	const blocks: number[] = [body];
+	const paid = new Common();
 	for (let around = open.at(-1); around !== undefined; around = open.at(-1)) {
 		const start = from.pos;
 		const code = instruction(from);
 		around.cost++;
 		if (code === 0x03) {
 			const loop = {start: from.pos, cost: 0};
-			found.stretches.push(loop);
+			if (around === whole) paid.add(blocks.slice());
+			loops.push(loop);
 			open.push(loop);
-		} else if (opens(code)) open.push(around);
-		// A `delegate` ends its block as an `end` does.
-		else if (code === 0x0b || code === 0x18) open.pop();
-		else if (code >= 0x10 && code <= 0x15) found.calls = true;
-		else if (code === globalGet || code === globalSet) {
+		} else if (opens(code)) {
+			open.push(around);
+			if (around === whole) blocks.push(from.pos);
+		} else if (code === 0x05) {
+			if (around === whole) blocks[blocks.length - 1] = from.pos;
+		} else if (code === 0x0b || code === 0x18) {
+			// A `delegate` ends its block as an `end` does.
+			open.pop();
+			if (around === whole) blocks.pop();
+		} else if (code >= 0x10 && code <= 0x15) {
+			if (around === whole) paid.add(blocks.slice());
+		} else if (code === globalGet || code === globalSet) {
 			const index = new Reader(from.bytes, start + 1, from.end).u32();
-			if (index >= fuel) found.moved.push({start: start + 1, end: from.pos, index: index + 1});
+			if (index >= fuel) moved.push({start: start + 1, end: from.pos, index: index + 1});
 		}
 	}
-	return found;
+	const {start} = paid;
+	return {stretches: start === undefined ? [] : [{start, cost: whole.cost}, ...loops], moved};
 }
 
 /** Copies a constant expression. */
@@ -94,7 +122,7 @@ function constant(from: Reader, copy: Copy, fuel: number): void {
 	for (const {start, end, index} of expression(from, fuel).moved) copy.put(start, end, Uint8Array.from(leb(index)));
 }
 
-/** One function's code, paid for at its entry and at the head of each of its loops; free where it has no loop and calls nothing. */
+/** One function's code, paid for where it is about to call or to loop, and at the head of each of its loops; a path that does neither is free. */
 function body(from: Reader, fuel: number): Uint8Array {
 	const end = from.u32('the size of a function') + from.pos;
 	const start = from.pos;
@@ -102,10 +130,9 @@ function body(from: Reader, fuel: number): Uint8Array {
 		from.u32();
 		if ([0x63, 0x64].includes(from.u8('a type'))) from.u32();
 	});
-	const {stretches, moved, calls} = expression(from, fuel);
-	const paid = calls || stretches.length > 1 ? stretches : [];
+	const {stretches, moved} = expression(from, fuel);
 	const edits = [
-		...paid.map(({start: at, cost}) => ({start: at, end: at, bytes: charge(fuel, cost)})),
+		...stretches.map(({start: at, cost}) => ({start: at, end: at, bytes: charge(fuel, cost)})),
 		...moved.map(({start: at, end: to, index}) => ({start: at, end: to, bytes: Uint8Array.from(leb(index))})),
 	].sort((a, b) => a.start - b.start);
 	const copy = new Copy(from.bytes, start);
@@ -168,7 +195,7 @@ function section(bytes: Uint8Array, {id, body: start, end}: Section, fuel: numbe
 
 /**
  * The same module with a meter: it imports the global `fuel` from `host`, an i64 from which every function takes the number of
- * its instructions when it is entered, and every loop that of its body at each turn. Below zero it traps, always at the same
+ * its instructions before it calls or loops, and every loop that of its body at each turn. Below zero it traps, always at the same
  * place. `globals` is how many globals it imports so far.
  */
 export function metered(bytes: Uint8Array, host: string, globals: number): Uint8Array {
