@@ -130,5 +130,6 @@ test('a port in use is one line, and leaves no container', async t => {
 	const {code, err} = await forge(['run', '-p', String(port), await guest('http-js')]);
 	t.is(code, 125);
 	t.regex(err, new RegExp(`^forge: .*${port}.*\\(FORGE_[A-Z_]+\\): .+\n$`));
+	t.is((await forge(['run', '-d', '-p', String(port), await guest('http-js')])).code, 125);
 	t.deepEqual(JSON.parse((await forge(['ps', '-a', '--json'])).out), []);
 });

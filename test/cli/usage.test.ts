@@ -17,6 +17,9 @@ test('an unknown flag, an unknown command and a wrong value are one line that na
 		'run -p 70000 y.wasm': /8080/,
 		'run -v data y.wasm': /data:\/data/,
 		'run --restart sometimes y.wasm': /on-failure/,
+		'run -p 8080:80 y.wasm': /"8080:80" is no port/,
+		'run -e =x y.wasm': /KEY=VALUE/,
+		'logs --tail x y': /integer/,
 		'ps extra': /extra/,
 	};
 	for (const [words, nearest] of Object.entries(cases)) {

@@ -117,7 +117,8 @@ test('sizes, durations, ports and volumes are read as they are written', t => {
 		t.throws(() => parseSize(wrong), {code: 'FORGE_CONFIG_VALUE'}, wrong);
 		t.throws(() => parseDuration(wrong), {code: 'FORGE_CONFIG_VALUE'}, wrong);
 	}
-	for (const wrong of ['', '65536', 'a:b', ':80', '80:80:80', '-1']) t.throws(() => parsePort(wrong), {code: 'FORGE_CONFIG_VALUE'}, wrong);
+	for (const wrong of ['', '65536', 'a:b', ':80', '80:80', '80:80:80', '-1'])
+		t.throws(() => parsePort(wrong), {code: 'FORGE_CONFIG_VALUE'}, wrong);
 	for (const wrong of ['', 'data', 'data:relative', ':/data', 'a:/b:rx', 'a:/b:ro:rw']) {
 		t.throws(() => parseMount(wrong, '/'), {code: 'FORGE_CONFIG_VALUE'}, wrong);
 	}

@@ -35,7 +35,8 @@ export async function asForgeError(error: ParseError, argv: readonly string[]): 
 		const flags = Object.keys(error.parse?.input?.flags ?? {});
 		return errors.FORGE_USAGE_FLAG({flag, nearest: `--${nearest(flag.replace(/^-+/, ''), flags)}`}, {cause: error});
 	}
-	if (error.parse === undefined) return errors.FORGE_CLI_FAILED({reason: reasonOf(error)}, {cause: error});
+	if (error.parse === undefined && !error.message.startsWith('Parsing --'))
+		return errors.FORGE_CLI_FAILED({reason: reasonOf(error)}, {cause: error});
 	const reason = plain(error.message.replace(/\n\n?(Note|See more).*$/s, '').replace(/\s*\n\s*/g, ' '));
 	return errors.FORGE_USAGE(
 		{reason: reason.charAt(0).toLowerCase() + reason.slice(1), command: argv.find(word => !word.startsWith('-')) ?? ''},

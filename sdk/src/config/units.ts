@@ -46,7 +46,8 @@ export function parseDuration(text: string | number): bigint {
 export function parsePort(text: string | number): RuntimeTypes.Port {
 	const [, bracketed, address, digits] = /^(?:(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):)?(\d{1,5})$/i.exec(String(text)) ?? [];
 	const port = Number(digits);
-	if (digits === undefined || port > 65_535) {
+	// `8080:80` is how other engines map ports; a bare number would be taken for an IPv4 address.
+	if (digits === undefined || port > 65_535 || /^\d+$/.test(address ?? '')) {
 		throw errors.FORGE_CONFIG_VALUE({value: text, what: 'port to publish', example: '8080 or 0.0.0.0:8080'});
 	}
 	return {address: bracketed ?? address ?? '127.0.0.1', port};

@@ -5,12 +5,16 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import {ForgeCommand} from '../command.ts';
 import {withEngine} from '../engine.ts';
+import {errors} from '../errors.ts';
 
 const several = {multiple: true, multipleNonGreedy: true} as const;
 
 /** `KEY=VALUE` as it is, `KEY` with the value that it has here; one that has none is left out. */
 function variable(text: string): [string, string][] {
 	const [, key = text, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+	if (key === '' || key.startsWith('=')) {
+		throw errors.FORGE_USAGE({reason: `"${text}" is no variable, write it like KEY=VALUE`, command: 'run'});
+	}
 	const found = value ?? process.env[key];
 	return found === undefined ? [] : [[key, found]];
 }
@@ -81,7 +85,12 @@ export default class Run extends ForgeCommand {
 		const engine = await ensureDaemon();
 		try {
 			const {id} = await engine.containers.create(spec);
-			await engine.containers.start(id);
+			try {
+				await engine.containers.start(id);
+			} catch (error) {
+				await engine.containers.remove(id, true).catch(() => undefined);
+				throw error;
+			}
 			this.log(id);
 		} finally {
 			await engine.close();
