@@ -85,7 +85,7 @@ test('run -d starts a daemon where none runs, and prints the id', async t => {
 	const {out, err} = await forge(['run', '-d', '--name', 'sleeper', await guest('sleep-forever')]);
 	t.regex(out, /^[0-9a-f]{12}\n$/);
 	t.regex(err, /started a daemon/);
-	t.is((await forge(['kill', 'sleeper'])).code, 0);
+	t.like(await forge(['kill', 'nobody', 'sleeper']), {code: 1, out: 'sleeper\n'});
 	t.is((await forge(['wait', 'sleeper'])).out, '137\n');
 	t.is((await forge(['rm', 'sleeper'])).code, 0);
 	t.deepEqual(await ps(forge), []);

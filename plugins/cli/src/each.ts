@@ -12,15 +12,19 @@ export const containerArg = {
 	container: Args.string({required: true, ignoreStdin: true, description: 'an id, the beginning of one, or a name'}),
 };
 
-/** Does the same to each of the containers, and prints its name once that is done. */
+/** Does the same to each of the containers, and prints its name once that is done. One that fails does not spare the others; the first failure is thrown at the end. */
 export async function each(
 	ids: readonly unknown[],
 	work: (containers: Engine['containers'], id: string) => Promise<unknown>,
 ): Promise<void> {
 	await withEngine(async ({containers}) => {
+		const failures: unknown[] = [];
 		for (const id of ids as readonly string[]) {
-			await work(containers, id);
-			console.log(id);
+			await work(containers, id).then(
+				() => console.log(id),
+				error => failures.push(error),
+			);
 		}
+		if (failures.length > 0) throw failures[0];
 	});
 }
