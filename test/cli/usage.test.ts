@@ -82,10 +82,12 @@ test('a state folder that can not be written is one line', async t => {
 	// Root may write anywhere but below a file.
 	await writeFile(join(forge.folder, 'file'), '');
 	const folder = process.getuid?.() === 0 ? join(forge.folder, 'file', 'state') : locked;
-	const {code, err} = await forge(['ps'], {env: {FORGE_HOME: folder}});
-	t.is(code, 1);
-	t.regex(err, line);
-	t.regex(err, /FORGE_HOME_UNWRITABLE/);
+	for (const home of [folder, join(forge.folder, 'file'), '/proc/forge/state']) {
+		const {code, err} = await forge(['ps'], {env: {FORGE_HOME: home}});
+		t.is(code, 1, home);
+		t.regex(err, line);
+		t.regex(err, /FORGE_HOME_UNWRITABLE/);
+	}
 });
 
 test('every command explains itself with an example', async t => {

@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto';
-import {constants} from 'node:fs';
+import {constants, existsSync} from 'node:fs';
 import {access, mkdir} from 'node:fs/promises';
 import {homedir} from 'node:os';
-import {join, resolve} from 'node:path';
+import {dirname, join, resolve} from 'node:path';
 import {reasonOf} from '@forgeone/core';
 import {errors} from '../errors.ts';
 
@@ -24,11 +24,21 @@ export function socketPath(env: Environment): string {
 	return join(env.XDG_RUNTIME_DIR, 'forge', `${createHash('sha256').update(state).digest('hex').slice(0, 16)}.sock`);
 }
 
+/** A folder and those above it. One at a time: `recursive` asks again for ever where the one above is there and still answers ENOENT, as /proc does. */
+async function makeFolders(folder: string): Promise<void> {
+	if (existsSync(folder)) return;
+	if (folder !== dirname(folder)) await makeFolders(dirname(folder));
+	await mkdir(folder, {mode: 0o700}).catch(error => {
+		// Another process may have been faster.
+		if (error.code !== 'EEXIST') throw error;
+	});
+}
+
 /** Makes the state folder where there is none, for its owner alone. Throws FORGE_HOME_UNWRITABLE. */
 export async function makeStateFolder(folder: string): Promise<void> {
 	try {
-		await mkdir(folder, {recursive: true, mode: 0o700});
-		await access(folder, constants.W_OK | constants.X_OK);
+		await makeFolders(folder);
+		await access(`${folder}/.`, constants.W_OK | constants.X_OK);
 	} catch (error) {
 		throw errors.FORGE_HOME_UNWRITABLE({folder, reason: reasonOf(error)}, {cause: error});
 	}
