@@ -28,10 +28,11 @@ test('up -d starts the containers, and ps, logs, inspect, stop and down work fro
 	await until(async () => (await ps(forge)).some(({name, state}) => name === 'hello' && state === 'exited'));
 	t.is((await forge(['logs', 'hello'])).out, 'arg hello\narg Ada\n');
 	t.is(JSON.parse((await forge(['inspect', 'sleeper', '--json'])).out).state, 'running');
-	const follower = forge.spawn(['logs', '-f', 'sleeper']);
+	// Listened to from the start: it may end before the other commands do.
+	const follower = outcome(forge.spawn(['logs', '-f', 'sleeper']));
 	t.like(await forge(['logs', '-f', 'hello']), {code: 0, out: 'arg hello\narg Ada\n'});
 	t.is((await forge(['stop', '--time', '100ms', 'sleeper'])).code, 0);
-	t.is((await outcome(follower)).code, 0);
+	t.is((await follower).code, 0);
 	t.is((await forge(['down'])).code, 0);
 	t.is((await doctor(forge)).daemon.running, false);
 });

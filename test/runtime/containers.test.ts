@@ -33,7 +33,7 @@ test.serial('a container is found by its name, its id and the beginning of its i
 	const {containers} = await engineOf(t, await folderOf(t));
 	const {id} = await containers.create(specOf(await sleeping(), {name: 'found'}));
 	for (const reference of [id, id.slice(0, 4), 'found']) t.is((await containers.inspect(reference)).id, id);
-	for (const reference of ['nobody', '', "' or 1=1 --", '%', '../..', 'a\0b']) {
+	for (const reference of ['nobody', '', "' or 1=1 --", '%', '../..', 'a\0b', 'a'.repeat(65_536)]) {
 		await t.throwsAsync(containers.inspect(reference), {code: 'FORGE_CONTAINER_UNKNOWN'}, reference);
 	}
 });

@@ -30,6 +30,7 @@ function interrupts({containers}: Engine, id: string): () => void {
 	let asked = false;
 	const quietly = (work: Promise<unknown>) => void work.catch(() => undefined);
 	const interrupt = () => {
+		if (!asked) console.error('forge: asked the guest to end; Ctrl-C again ends it at once');
 		quietly(asked ? containers.kill(id) : containers.stop(id, GRACE));
 		asked = true;
 	};

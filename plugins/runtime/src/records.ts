@@ -90,7 +90,7 @@ export function openRecords(folder: string): Records {
 		},
 		list: () => all.all().map(rowOf),
 		find(reference) {
-			const rows = /^[a-z0-9-]+$/.test(reference) ? found.all(reference).map(rowOf) : [];
+			const rows = /^[a-z0-9-]{1,63}$/.test(reference) ? found.all(reference).map(rowOf) : [];
 			const [first, second] = rows;
 			if (!first) throw errors.FORGE_CONTAINER_UNKNOWN({container: reference});
 			const exact = first.container.name === reference || first.container.id === reference;

@@ -27,6 +27,7 @@ function createThread(): Cell {
 	let unread = 0;
 	let count = 0;
 	let over = false;
+	let killing: Promise<unknown> | undefined;
 
 	const send = (message: ToCell): void => {
 		port.postMessage(message);
@@ -94,7 +95,9 @@ function createThread(): Cell {
 			return waiting.promise;
 		},
 		async kill() {
-			await worker.terminate();
+			// Once: each call would add a listener to the worker.
+			killing ??= worker.terminate();
+			await killing;
 		},
 	};
 }
