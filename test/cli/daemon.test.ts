@@ -81,6 +81,20 @@ test('a daemon that can not start says why in one line, and leaves no socket', a
 	t.false(existsSync(join(forge.home, 'run/forge.sock')));
 });
 
+test('what was to be detached and fails takes the daemon with it that was started for it', async t => {
+	const forge = await forgeOf(t);
+	await writeFile(join(forge.folder, 'forge.config.json'), JSON.stringify({containers: {a: {image: './missing.wasm'}}}));
+	for (const args of [
+		['up', '-d'],
+		['run', '-d', 'missing.wasm'],
+	]) {
+		const {code, err} = await forge(args);
+		t.not(code, 0);
+		t.regex(err, /started a daemon .*ended the daemon .* again\n.*FORGE_IMAGE_MISSING/s);
+		await until(async () => !(await doctor(forge)).daemon.running);
+	}
+});
+
 test('run -d starts a daemon where none runs, and prints the id', async t => {
 	const forge = await forgeOf(t);
 	const {out, err} = await forge(['run', '-d', '--name', 'sleeper', await guest('sleep-forever')]);

@@ -62,5 +62,16 @@ export async function ensureDaemon(config?: string): Promise<Engine> {
 	console.error(`forge: started a daemon (pid ${pid})`);
 	const started = await daemon();
 	if (!started) throw errors.FORGE_DAEMON_NONE();
+	begun.set(started.engine, pid);
 	return started.engine;
+}
+
+const begun = new WeakMap<Engine, number>();
+
+/** Ends the daemon behind an engine if it was started for this command, which has failed: nothing is left half done. */
+export function undoDaemon(engine: Engine): void {
+	const pid = begun.get(engine);
+	if (pid === undefined) return;
+	process.kill(pid, 'SIGTERM');
+	console.error(`forge: ended the daemon (pid ${pid}) again`);
 }

@@ -81,7 +81,7 @@ export default class Run extends ForgeCommand {
 	}
 
 	async #detach(spec: RuntimeTypes.Spec): Promise<void> {
-		const {ensureDaemon} = await import('../daemon.ts');
+		const {ensureDaemon, undoDaemon} = await import('../daemon.ts');
 		const engine = await ensureDaemon();
 		try {
 			const {id} = await engine.containers.create(spec);
@@ -92,6 +92,9 @@ export default class Run extends ForgeCommand {
 				throw error;
 			}
 			this.log(id);
+		} catch (error) {
+			undoDaemon(engine);
+			throw error;
 		} finally {
 			await engine.close();
 		}

@@ -3,7 +3,7 @@ import {type Loaded, loadConfig} from '@forgeone/sdk/config';
 import type {Containers} from '@forgeone/wasm';
 import * as Flags from '@oclif/core/flags';
 import {ForgeCommand, json} from '../command.ts';
-import {becomeDaemon, ensureDaemon} from '../daemon.ts';
+import {becomeDaemon, ensureDaemon, undoDaemon} from '../daemon.ts';
 import {daemon} from '../engine.ts';
 import {engineOf} from '../kernel.ts';
 import {linesOf, printLine} from '../lines.ts';
@@ -57,6 +57,9 @@ export default class Up extends ForgeCommand {
 			const shown = show(engine, changes, now, ended.signal);
 			if (!ended.signal.aborted) await new Promise(resolve => ended.signal.addEventListener('abort', resolve));
 			void shown;
+		} catch (error) {
+			undoDaemon(engine);
+			throw error;
 		} finally {
 			await engine.close();
 		}
