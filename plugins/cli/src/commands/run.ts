@@ -34,7 +34,11 @@ export default class Run extends ForgeCommand {
 		image: Args.string({required: true, ignoreStdin: true, description: 'a WebAssembly component; what follows -- are its arguments'}),
 	};
 	static override flags = {
-		'allow-net': Flags.string({...several, helpValue: 'HOST:PORT', description: 'Let it reach this; may be repeated'}),
+		'allow-net': Flags.string({
+			...several,
+			helpValue: 'HOST:PORT',
+			description: 'Grant it a way out to this; recorded, but nothing goes out in this version',
+		}),
 		detach: Flags.boolean({char: 'd', description: 'Leave it to the daemon, which is started where none runs, and print its id'}),
 		env: Flags.string({
 			...several,
