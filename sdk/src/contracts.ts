@@ -4,9 +4,9 @@ import type {
 	Appraisal,
 	Attachment,
 	Audit,
+	Calls,
 	Containers,
 	Egress,
-	Handlers,
 	Listeners,
 	Principals,
 	Store,
@@ -37,8 +37,19 @@ export const egress = contract<typeof Egress>('forgeone:network/egress@0.1.0');
 /** Components that run in cells of their own. */
 export const containers = contract<typeof Containers>('forgeone:runtime/containers@0.1.0');
 
+/** The resource `call` of the WIT as the kernel has it: its functions may answer later. */
+export type KernelCall = {
+	readonly [K in keyof Calls.Call]: (...args: Parameters<Calls.Call[K]>) => ReturnType<Calls.Call[K]> | Promise<ReturnType<Calls.Call[K]>>;
+};
+
 /** Calls into containers that serve. */
-export const handlers = contract<typeof Handlers>('forgeone:runtime/handlers@0.1.0');
+export const handlers = contract<{open(container: string, head: string): KernelCall}>('forgeone:runtime/handlers@0.1.0');
+
+/** Whose is a call that a cell half has opened? */
+export const calls = hook<{take(container: string, plugin: string, call: KernelCall): boolean | undefined}>(
+	'forgeone:runtime/calls@0.1.0',
+	{take: 'bail'},
+);
 
 /** May this container be? A tap that refuses has the last word. */
 export const admission = hook<typeof Admission>('forgeone:runtime/admission@0.1.0', {admit: 'waterfall'});

@@ -1,28 +1,52 @@
-/** The functions and resource classes of one WIT interface, in the shape that jco documents. */
+import type {Server as Listener} from 'node:net';
+import type {Call} from './call.ts';
+
+/** The functions and resource classes of one WIT interface, in the shape that jco documents. Those that may return a promise are marked `suspending`. */
 export type HostInterface = Readonly<Record<string, unknown>>;
+
+/** What has been counted for a container; each half adds to it as it goes. */
+export interface Usage {
+	/** Bytes from and to files and the network. */
+	read: number;
+	written: number;
+	/** Requests that the guest has answered. */
+	requests: number;
+}
 
 /** What the cell gives to each half that it loads. */
 export interface CellContext<Data = unknown> {
 	readonly container: string;
 	/** What the kernel half attached for this container. */
 	readonly data: Data;
-	/**
-	 * Blocks the guest until something may have changed, `milliseconds` at most; for ever where they are undefined. The guest's thread
-	 * does nothing else meanwhile, and costs nothing.
-	 */
-	wait(milliseconds: number | undefined): void;
+	readonly usage: Usage;
+	/** Opens a call to the kernel half of the same plugin, which gets it by the hook `forgeone:runtime/calls`. */
+	call(head: string): Call;
 }
 
-/** Serves one export of the guest: called with the guest's functions, it gives what answers each request. */
-export type Server = (exported: HostInterface) => (request: unknown) => unknown;
+/** Serves one export of the guest: given the guest's functions, it gives what answers a call. That settles once the guest is free again. */
+export type Server = (exported: HostInterface) => (call: Call) => Promise<void>;
 
-/** The half of a plugin that lives in a cell: the interfaces that it hosts there, and the exports whose requests it turns into calls. */
-export interface CellHalf {
+/** What one instance of a component is given. */
+export interface Hosted {
 	/** By interface and version, such as `wasi:io/poll@0.2.9`. */
 	readonly imports: Readonly<Record<string, HostInterface>>;
 	/** By interface without version, such as `wasi:http/incoming-handler`. */
 	readonly servers?: Readonly<Record<string, Server>>;
 }
 
-/** The default export of a cell half's module. It is called once for each instance of a component. */
+/** The half of a plugin that lives in a cell: the interfaces that it hosts there, and the exports whose requests it turns into calls. */
+export interface CellHalf {
+	/** For each instance of the component. */
+	host(): Hosted;
+	/**
+	 * For a part that was attached with listeners, each of which the cell was handed over, listening: takes its connections from now on, and makes
+	 * a call of each request. `serve` settles once the guest is free again.
+	 */
+	listen?(listener: Listener, serve: (call: Call) => Promise<void>): void;
+}
+
+/**
+ * The default export of a cell half's module. It is called once for each cell, before that is sealed: what it opens on this machine, it opens
+ * now; later it can open only what is inside the folders that it has open, as `/proc/self/fd/<fd>/<name>`.
+ */
 export type OpenHalf<Data = unknown> = (context: CellContext<Data>) => CellHalf;

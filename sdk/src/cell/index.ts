@@ -1,3 +1,4 @@
-export type {CellContext, CellHalf, HostInterface, OpenHalf, Server} from './half.ts';
-export {always, Pollable, poll, type Readiness} from './poll.ts';
+export {type Call, CallCancelled, type Incoming, type Outgoing} from './call.ts';
+export type {CellContext, CellHalf, Hosted, HostInterface, OpenHalf, Server, Usage} from './half.ts';
+export {always, Bell, Pollable, poll, type Readiness, until} from './poll.ts';
 export {InputStream, IoError, OutputStream, type Sink, type Source} from './streams.ts';

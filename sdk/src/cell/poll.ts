@@ -1,49 +1,75 @@
-import type {CellContext} from './half.ts';
+import {suspending} from '@forgeone/wasm';
 
-/** Whether something has come, asked without waiting. */
+/** Whether something has come, and word of when that may have changed. */
 export interface Readiness {
 	ready(): boolean;
-	/** When it will be by itself, in milliseconds of `performance.now()`; undefined where only an event makes it so. */
-	readonly due?: number | undefined;
+	/** Calls `wake` whenever `ready` may have changed, never before it returns. Returns what ends that. */
+	watch(wake: () => void): () => void;
+}
+
+/** Wakes those who watch it. */
+export class Bell {
+	readonly #watchers = new Set<() => void>();
+
+	readonly watch = (wake: () => void): (() => void) => {
+		// A function of its own, for the same one may watch twice.
+		const watcher = () => wake();
+		this.#watchers.add(watcher);
+		return () => void this.#watchers.delete(watcher);
+	};
+
+	ring(): void {
+		for (const wake of [...this.#watchers]) wake();
+	}
+}
+
+/** Always ready: files, and whatever else answers at once. */
+export const always: Readiness = {ready: () => true, watch: () => () => undefined};
+
+/** Settles once one of them is ready. */
+export function until(...all: readonly Readiness[]): Promise<void> {
+	const {promise, resolve} = Promise.withResolvers<void>();
+	const ends: (() => void)[] = [];
+	const look = () => {
+		if (!all.some(each => each.ready())) return;
+		for (const end of ends.splice(0)) end();
+		resolve();
+	};
+	ends.push(...all.map(each => each.watch(look)));
+	look();
+	return promise;
 }
 
 /** `wasi:io/poll` `pollable`. */
 export class Pollable {
-	readonly #readiness: Readiness;
-	readonly #wait: CellContext['wait'];
+	static {
+		suspending(Pollable.prototype.block);
+	}
 
-	constructor(readiness: Readiness, wait: CellContext['wait']) {
+	readonly #readiness: Readiness;
+
+	constructor(readiness: Readiness) {
 		this.#readiness = readiness;
-		this.#wait = wait;
 	}
 
 	ready(): boolean {
 		return this.#readiness.ready();
 	}
 
-	block(): void {
-		while (!this.ready()) this.#wait(remaining(this.due));
+	/** Suspends the guest until it is ready. */
+	block(): void | Promise<void> {
+		return this.ready() ? undefined : until(this.#readiness);
 	}
 
-	get due(): number | undefined {
-		return this.#readiness.due;
+	watch(wake: () => void): () => void {
+		return this.#readiness.watch(wake);
 	}
 }
 
-function remaining(due: number | undefined): number | undefined {
-	return due === undefined ? undefined : Math.max(0, due - performance.now());
-}
-
-/** `wasi:io/poll` `poll`: waits until one is ready, and gives the places of all that are. Traps on an empty list, as WASI says. */
-export function poll(pollables: readonly Pollable[], wait: CellContext['wait']): Uint32Array {
+/** `wasi:io/poll` `poll`: suspends the guest until one is ready, and gives the places of all that are. Traps on an empty list, as WASI says. */
+export const poll = suspending((pollables: readonly Pollable[]): Uint32Array | Promise<Uint32Array> => {
 	if (pollables.length === 0) throw new Error('poll of an empty list would wait for ever');
-	for (;;) {
-		const ready = pollables.flatMap((pollable, index) => (pollable.ready() ? [index] : []));
-		if (ready.length > 0) return Uint32Array.from(ready);
-		const dues = pollables.map(({due}) => due).filter(due => due !== undefined);
-		wait(dues.length > 0 ? remaining(Math.min(...dues)) : undefined);
-	}
-}
-
-/** Always ready: of files, and of whatever answers at once. */
-export const always: Readiness = {ready: () => true};
+	const found = () => Uint32Array.from(pollables.flatMap((pollable, index) => (pollable.ready() ? [index] : [])));
+	const ready = found();
+	return ready.length > 0 ? ready : until(...pollables).then(found);
+});

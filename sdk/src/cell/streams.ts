@@ -1,5 +1,5 @@
-import type {CellContext} from './half.ts';
-import {Pollable, type Readiness} from './poll.ts';
+import {suspending, viewing} from '@forgeone/wasm';
+import {Pollable, type Readiness, until} from './poll.ts';
 
 /** `wasi:io/error` `error`. */
 export class IoError {
@@ -38,7 +38,7 @@ export interface Source extends Readiness {
 export interface Sink extends Readiness {
 	/** How many bytes may be written now; undefined once it takes none any more. */
 	room(): number | undefined;
-	/** Takes all of `bytes`, which are no more than `room` said. Throws an IoError where writing fails. */
+	/** Takes all of `bytes`, which are no more than `room` said, and copies what it keeps. Throws an IoError where writing fails. */
 	write(bytes: Uint8Array): void;
 	/** Whether all that was written has gone on; true where it says nothing. */
 	flushed?(): boolean;
@@ -52,13 +52,16 @@ const size = (length: bigint): number => (length > BigInt(LARGEST) ? LARGEST : N
 
 /** `wasi:io/streams` `input-stream`. */
 export class InputStream {
+	static {
+		suspending(InputStream.prototype.blockingRead);
+		suspending(InputStream.prototype.blockingSkip);
+	}
+
 	readonly #source: Source;
-	readonly #wait: CellContext['wait'];
 	#ended = false;
 
-	constructor(source: Source, wait: CellContext['wait']) {
+	constructor(source: Source) {
 		this.#source = source;
-		this.#wait = wait;
 	}
 
 	read(length: bigint): Uint8Array {
@@ -75,22 +78,22 @@ export class InputStream {
 		throw closed();
 	}
 
-	blockingRead(length: bigint): Uint8Array {
-		if (length > 0n && !this.#ended) this.subscribe().block();
-		return this.read(length);
+	blockingRead(length: bigint): Uint8Array | Promise<Uint8Array> {
+		if (length === 0n || this.#ended || this.#source.ready()) return this.read(length);
+		return until(this.#source).then(() => this.read(length));
 	}
 
 	skip(length: bigint): bigint {
 		return BigInt(this.read(length).length);
 	}
 
-	blockingSkip(length: bigint): bigint {
-		return BigInt(this.blockingRead(length).length);
+	blockingSkip(length: bigint): bigint | Promise<bigint> {
+		const bytes = this.blockingRead(length);
+		return bytes instanceof Promise ? bytes.then(({length}) => BigInt(length)) : BigInt(bytes.length);
 	}
 
 	subscribe(): Pollable {
-		const readiness = {ready: () => this.#ended || this.#source.ready(), due: this.#source.due};
-		return new Pollable(readiness, this.#wait);
+		return new Pollable({ready: () => this.#ended || this.#source.ready(), watch: wake => this.#source.watch(wake)});
 	}
 
 	[Symbol.dispose](): void {
@@ -100,14 +103,19 @@ export class InputStream {
 
 /** `wasi:io/streams` `output-stream`. */
 export class OutputStream {
+	static {
+		const {blockingWriteAndFlush, blockingFlush, blockingWriteZeroesAndFlush, blockingSplice} = OutputStream.prototype;
+		for (const method of [blockingWriteAndFlush, blockingFlush, blockingWriteZeroesAndFlush, blockingSplice]) suspending(method);
+		// What waits copies it first, and a sink copies what it keeps.
+		for (const method of [OutputStream.prototype.write, blockingWriteAndFlush]) viewing(method);
+	}
+
 	readonly #sink: Sink;
-	readonly #wait: CellContext['wait'];
 	#ended = false;
 	#allowed = 0;
 
-	constructor(sink: Sink, wait: CellContext['wait']) {
+	constructor(sink: Sink) {
 		this.#sink = sink;
-		this.#wait = wait;
 	}
 
 	checkWrite(): bigint {
@@ -133,31 +141,31 @@ export class OutputStream {
 		}
 	}
 
-	blockingWriteAndFlush(bytes: Uint8Array): void {
-		for (let at = 0; at < bytes.length; ) {
-			this.subscribe().block();
-			const piece = bytes.subarray(at, at + Number(this.checkWrite()));
-			this.write(piece);
-			at += piece.length;
+	blockingWriteAndFlush(bytes: Uint8Array): void | Promise<void> {
+		let at = 0;
+		while (at < bytes.length) {
+			if (!this.#ended && !this.#sink.ready()) return this.#writeLater(bytes.slice(at));
+			at += this.#writeSome(bytes.subarray(at));
 		}
-		this.blockingFlush();
+		return this.blockingFlush();
 	}
 
 	flush(): void {
 		if (this.#ended) throw closed();
 	}
 
-	blockingFlush(): void {
+	blockingFlush(): void | Promise<void> {
 		this.flush();
-		while (this.#sink.flushed?.() === false) this.#wait(undefined);
+		if (this.#flushed()) return;
+		return until({ready: () => this.#flushed(), watch: wake => this.#sink.watch(wake)}).then(() => this.flush());
 	}
 
 	writeZeroes(length: bigint): void {
 		this.write(new Uint8Array(size(length)));
 	}
 
-	blockingWriteZeroesAndFlush(length: bigint): void {
-		this.blockingWriteAndFlush(new Uint8Array(size(length)));
+	blockingWriteZeroesAndFlush(length: bigint): void | Promise<void> {
+		return this.blockingWriteAndFlush(new Uint8Array(size(length)));
 	}
 
 	splice(from: InputStream, length: bigint): bigint {
@@ -167,20 +175,42 @@ export class OutputStream {
 		return BigInt(bytes.length);
 	}
 
-	blockingSplice(from: InputStream, length: bigint): bigint {
-		this.subscribe().block();
+	async blockingSplice(from: InputStream, length: bigint): Promise<bigint> {
+		await until(this.#readiness());
 		const room = this.checkWrite();
-		const bytes = from.blockingRead(length < room ? length : room);
+		const bytes = await from.blockingRead(length < room ? length : room);
 		this.write(bytes);
 		return BigInt(bytes.length);
 	}
 
 	subscribe(): Pollable {
-		const readiness = {ready: () => this.#ended || this.#sink.ready(), due: this.#sink.due};
-		return new Pollable(readiness, this.#wait);
+		return new Pollable(this.#readiness());
 	}
 
 	[Symbol.dispose](): void {
 		this.#sink.close?.();
+	}
+
+	#readiness(): Readiness {
+		return {ready: () => this.#ended || this.#sink.ready(), watch: wake => this.#sink.watch(wake)};
+	}
+
+	#flushed(): boolean {
+		return this.#sink.flushed?.() !== false || this.#sink.room() === undefined;
+	}
+
+	/** Writes as much as there is room for, and says how much that was. */
+	#writeSome(bytes: Uint8Array): number {
+		const piece = bytes.subarray(0, Number(this.checkWrite()));
+		this.write(piece);
+		return piece.length;
+	}
+
+	async #writeLater(bytes: Uint8Array): Promise<void> {
+		for (let at = 0; at < bytes.length; ) {
+			await until(this.#readiness());
+			at += this.#writeSome(bytes.subarray(at));
+		}
+		await this.blockingFlush();
 	}
 }

@@ -7,6 +7,7 @@ export type * as Egress from './forgeone-network-egress.ts';
 export type * as Listeners from './forgeone-network-listeners.ts';
 export type * as Admission from './forgeone-runtime-admission.ts';
 export type * as Attachment from './forgeone-runtime-attachment.ts';
+export type * as Calls from './forgeone-runtime-calls.ts';
 export type * as Containers from './forgeone-runtime-containers.ts';
 export type * as Handlers from './forgeone-runtime-handlers.ts';
 export type * as RuntimeTypes from './forgeone-runtime-types.ts';

@@ -16,10 +16,40 @@ export interface Request {
   exports: Array<string>,
 }
 /**
+ * A folder of this machine.
+ */
+export interface Folder {
+  path: string,
+  readOnly: boolean,
+}
+/**
  * A module that the cell loads to host interfaces there, and plain data (JSON) for it.
  */
 export interface Part {
   plugin: string,
   module: string,
   data: string,
+  /**
+   * All that the module opens on this machine; it does so at once, for later nothing can be opened but what is in these.
+   */
+  folders: Array<Folder>,
+  /**
+   * Ports that the module serves, where the cell can take them over.
+   */
+  listeners: Array<Listener>,
+}
+
+export declare class Listener {
+  /**
+   * This type does not have a public constructor.
+   */
+  private constructor();
+  /**
+  * The cell listens now: the kernel stops.
+  */
+  given(): void;
+  /**
+  * The cell is gone, or about to go: the kernel listens again.
+  */
+  returned(): void;
 }

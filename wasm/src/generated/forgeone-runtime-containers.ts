@@ -30,6 +30,7 @@ export declare function logs(id: string, cursor: bigint, wait: number): Array<Ou
  * To its standard input; an empty list ends it. Returns when there is room for more.
  */
 export declare function write(id: string, data: Uint8Array): void;
+export declare function stats(id: string): Usage;
 export type Failure = import('./forgeone-kernel-types.js').Failure;
 export type Vector = import('./forgeone-security-appraisal.js').Vector;
 export type Spec = import('./forgeone-runtime-types.js').Spec;
@@ -102,4 +103,30 @@ export interface Output {
   time: bigint,
   source: Source,
   data: Uint8Array,
+}
+/**
+ * What a container has used and uses, since it was started last.
+ */
+export interface Usage {
+  /**
+   * Milliseconds of processor time.
+   */
+  cpu: bigint,
+  /**
+   * Bytes of memory that its cell has now; 0 while it holds none.
+   */
+  memory: bigint,
+  /**
+   * Bytes from and to files and the network.
+   */
+  read: bigint,
+  written: bigint,
+  /**
+   * Requests that it has answered.
+   */
+  requests: bigint,
+  /**
+   * Instances that it has now.
+   */
+  instances: number,
 }

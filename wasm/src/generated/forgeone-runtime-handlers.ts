@@ -1,19 +1,7 @@
 /** @module Interface forgeone:runtime/handlers@0.1.0 **/
-export declare function handle(container: string, request: Request): Response;
+/**
+ * Opens a call of the container, whose cell is started where none runs. The half that serves the export reads the head.
+ */
+export declare function open(container: string, head: string): Call;
 export type Failure = import('./forgeone-kernel-types.js').Failure;
-export interface Request {
-  method: string,
-  /**
-   * Path and query.
-   */
-  path: string,
-  scheme: string,
-  authority: string,
-  headers: Array<[string, Uint8Array]>,
-  body: Uint8Array,
-}
-export interface Response {
-  status: number,
-  headers: Array<[string, Uint8Array]>,
-  body: Uint8Array,
-}
+export type Call = import('./forgeone-runtime-calls.js').Call;

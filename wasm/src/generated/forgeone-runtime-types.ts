@@ -34,9 +34,13 @@ export interface Limits {
    */
   memory: bigint,
   /**
-   * Milliseconds a command may run, or a request may take. None: as long as it likes.
+   * Milliseconds a command may run, or a request may take. None: as long as it likes, but 30 s for a request.
    */
   timeout?: bigint,
+  /**
+   * Instances of a server that may answer at one time, each with an equal share of the memory. None: one for each 32 MiB, 16 at most.
+   */
+  instances?: number,
 }
 export interface Spec {
   /**
