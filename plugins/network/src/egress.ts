@@ -32,6 +32,8 @@ function family(address: string): 'ipv4' | 'ipv6' {
 	return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }
 
+const isSpecial = (address: string): boolean => special().check(address, family(address));
+
 /** IPv6 addresses that are another way to write an IPv4 address: mapped ones, and those of NAT64 (RFC 6052). */
 const embedded = /^\[(?:::ffff:([\da-f]+):([\da-f]+)|64:ff9b::(?:(?:([\da-f]+):)?([\da-f]+))?)\]$/;
 
@@ -48,7 +50,7 @@ const label = /^[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?$/;
  * The one form of a host, whatever the form it is written in: a name in lower case and punycode without a final dot, or an address
  * without brackets. Undefined for what is neither. Numbers are read as WHATWG's URL reads them, so that `0x7f.1` is 127.0.0.1.
  */
-function canonicalHost(host: string): string | undefined {
+export function canonicalHost(host: string): string | undefined {
 	const written = isIP(host) === 6 ? `[${host}]` : host;
 	if (/[\s\p{Cc}/\\?#@%]/u.test(written) || /:(?![^[]*\]$)/.test(written)) return undefined;
 	const found = URL.parse(`http://${written}/`)?.hostname;
@@ -78,6 +80,10 @@ function ruleText({host, port = '*'}: {readonly host: string; readonly port: num
 	return `${shown.startsWith('.') ? '*' : ''}${shown}:${port}`;
 }
 
+function covers({host}: Rule, wanted: string): boolean {
+	return host === wanted || (host.startsWith('.') && !isIP(wanted) && wanted.endsWith(host));
+}
+
 /** The rules in canonical form, each once. Throws FORGE_EGRESS_INVALID for the first that is none. */
 export function parse(rules: readonly string[]): string[] {
 	return [...new Set(rules.map(rule => ruleText(parseRule(rule))))];
@@ -88,10 +94,13 @@ export function allows(rules: readonly string[], host: string, port: number): bo
 	const parsed = rules.map(parseRule);
 	const wanted = canonicalHost(host);
 	if (wanted === undefined || port < 1 || port > 65_535) return false;
-	return parsed.some(rule => {
-		if (rule.port !== undefined && rule.port !== port) return false;
-		return rule.host === wanted || (rule.host.startsWith('.') && !isIP(wanted) && wanted.endsWith(rule.host));
-	});
+	return parsed.some(rule => (rule.port === undefined || rule.port === port) && covers(rule, wanted));
+}
+
+/** Whether one of the rules names this host at any port. Throws FORGE_EGRESS_INVALID. */
+export function names(rules: readonly string[], host: string): boolean {
+	const wanted = canonicalHost(host);
+	return wanted !== undefined && rules.some(rule => covers(parseRule(rule), wanted));
 }
 
 /**
@@ -101,5 +110,16 @@ export function allows(rules: readonly string[], host: string, port: number): bo
 export function reaches(rules: readonly string[], host: string, address: string, port: number): boolean {
 	const wanted = canonicalHost(address);
 	if (wanted === undefined || !isIP(wanted) || !allows(rules, host, port)) return false;
-	return !special().check(wanted, family(wanted)) || allows(rules, wanted, port);
+	return !isSpecial(wanted) || allows(rules, wanted, port);
+}
+
+/** Whether a guest may be told of this address, which a name was resolved to: it is a public one, or a rule names it. Throws FORGE_EGRESS_INVALID. */
+export function shows(rules: readonly string[], address: string): boolean {
+	const wanted = canonicalHost(address);
+	return wanted !== undefined && isIP(wanted) !== 0 && (!isSpecial(wanted) || names(rules, wanted));
+}
+
+/** A host and a port, as a rule writes them. */
+export function hostPort(host: string, port: number | '*'): string {
+	return ruleText({host: canonicalHost(host) ?? host, port});
 }

@@ -1,4 +1,4 @@
-import type {CellHalf, OpenHalf} from '@forgeone/sdk/cell';
+import type {OpenHalf} from '@forgeone/sdk/cell';
 import {allows} from '../egress.ts';
 import {FutureTrailers, httpErrorCode, IncomingBody, OutgoingBody} from './bodies.ts';
 import {Fields} from './fields.ts';
@@ -12,7 +12,7 @@ import {
 	ResponseOutparam,
 } from './messages.ts';
 import {serve} from './serve.ts';
-import {sockets} from './sockets.ts';
+import {sockets} from './sockets/index.ts';
 
 /** What the kernel half attaches: the egress rules, in canonical form. */
 interface Data {
@@ -45,13 +45,14 @@ function refuse(rules: readonly string[], request: OutgoingRequest): never {
 }
 
 /** Hosts `wasi:http` and `wasi:sockets` in a cell. */
-const open: OpenHalf<Data> = ({data: {egress}}): CellHalf => ({
-	imports: {
+const open: OpenHalf<Data> = context => {
+	const {egress} = context.data;
+	const imports = {
 		'wasi:http/types@0.2.12': types,
 		'wasi:http/outgoing-handler@0.2.12': {handle: (request: OutgoingRequest) => refuse(egress, request)},
-		...sockets,
-	},
-	servers: {'wasi:http/incoming-handler': serve},
-});
+		...sockets(context),
+	};
+	return {host: () => ({imports, servers: {'wasi:http/incoming-handler': serve}})};
+};
 
 export default open;
