@@ -68,6 +68,12 @@ function memberName(name: string): string {
 const extern = ({name, kind, functions}: Outline): Extern =>
 	kind === 'instance' ? {name, kind, functions: functions.map(memberName)} : {name, kind: kind === 'func' ? 'function' : kind};
 
+/** What a component needs and gives, as its plan has it. */
+export const externs = ({imports, exports}: Plan): Pick<Component, 'imports' | 'exports'> => ({
+	imports: imports.map(extern),
+	exports: exports.map(extern),
+});
+
 /** Divides the limit among the memories: each gets its initial size and an equal share of the rest. */
 function pagesFor(memories: readonly Bounds[], bytes: number): (memory: Bounds) => number {
 	const limit = Math.floor(bytes / page);
@@ -92,8 +98,7 @@ export function adopt(shared: SharedComponent): Component {
 	const {node, plan, modules} = shared;
 	const code: Code = {shapes: new Map(), functions: new Map(), needs: new Map()};
 	return {
-		imports: plan.imports.map(extern),
-		exports: plan.exports.map(extern),
+		...externs(plan),
 		share: () => shared,
 		async instantiate(imports = {}, limits = {}) {
 			const find = compatibly(new Map(Object.entries(imports)));

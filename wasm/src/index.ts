@@ -7,6 +7,6 @@ export {type ErrorKind, errorTable, ForgeError, reasonOf} from './error.ts';
 export type * from './generated/contracts.ts';
 export {functions} from './generated/functions.ts';
 export type {Imports} from './link/host.ts';
-export {type LoadOptions, load} from './load.ts';
+export {describe, type LoadOptions, load} from './load.ts';
 export {suspending, viewing} from './marks.ts';
 export {ComponentError, GuestExit, Trap} from './trap.ts';

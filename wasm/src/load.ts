@@ -1,5 +1,5 @@
 import {hash} from 'node:crypto';
-import {adopt, type Component} from './component.ts';
+import {adopt, type Component, externs} from './component.ts';
 import type {ComponentNode} from './decode/ast.ts';
 import {readComponent} from './decode/component.ts';
 import {Reader} from './decode/reader.ts';
@@ -23,6 +23,12 @@ async function compile(bytes: Uint8Array, module: number): Promise<WebAssembly.M
 function decode(bytes: Uint8Array, meter: boolean): {node: ComponentNode; all: Gathered} {
 	const all: Gathered = {modules: [], definitions: 0, meter};
 	return {node: readComponent(new Reader(bytes), all), all};
+}
+
+/** What a component needs and gives, or a core module of WASI preview1. Nothing is compiled. Throws `FORGE_COMPONENT_*`. */
+export async function describe(bytes: Uint8Array): Promise<Pick<Component, 'imports' | 'exports'>> {
+	const {node, all} = isCoreModule(bytes) ? await wrap(bytes, false) : decode(bytes, false);
+	return externs(plan(node, all.modules.map(entry => entry.node)));
 }
 
 /** How a component is loaded. */

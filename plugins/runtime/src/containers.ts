@@ -1,10 +1,12 @@
 import {join} from 'node:path';
-import type {Log, Provider} from '@forgeone/core';
-import type {attachment} from '@forgeone/sdk';
-import type {Attachment, Containers, Handlers} from '@forgeone/wasm';
+import {type Log, type Provider, reasonOf} from '@forgeone/core';
+import type {attachment, calls, handlers, KernelCall} from '@forgeone/sdk';
+import type {Attachment, Containers} from '@forgeone/wasm';
+import type {Exchange} from './channel/exchange.ts';
 import {type Creating, createCreation, isolationOf} from './creation.ts';
 import {errors} from './errors.ts';
-import type {Ending} from './isolation.ts';
+import type {Image} from './images.ts';
+import type {Ending, Task} from './isolation.ts';
 import {openJournal, readJournal, removeJournal} from './journal.ts';
 import {alive, type Row, self} from './records.ts';
 import {delayOf, wanted} from './restart.ts';
@@ -17,15 +19,28 @@ export interface Parts extends Creating {
 	readonly state: string;
 	readonly log: Log;
 	readonly attachment: Provider<NonNullable<typeof attachment.shape>>;
+	readonly calls: Provider<NonNullable<typeof calls.shape>>;
 }
 
 /** The functions of the two contracts, where `create` is told who calls; and the engine's own beginning and end. */
-export interface ContainerEngine extends Omit<Provider<typeof Containers>, 'create'>, Provider<typeof Handlers> {
+export interface ContainerEngine extends Omit<Provider<typeof Containers>, 'create'>, Provider<NonNullable<typeof handlers.shape>> {
 	readonly create: ReturnType<typeof createCreation>;
 	/** Records the end of what ran in processes that are gone. */
 	recover(): void;
 	/** Ends all that run here. */
 	close(): Promise<void>;
+}
+
+/** How long a server may take for one request where the container has no timeout of its own, in milliseconds. */
+const REQUEST = 30_000;
+
+/** The memory for which a server gets one more instance, in bytes, and the most that it gets unasked. */
+const SHARE = 32n * 1024n * 1024n;
+const MOST = 16n;
+
+function fitting(memory: bigint): number {
+	const shares = memory / SHARE;
+	return Number(shares < 1n ? 1n : shares > MOST ? MOST : shares);
 }
 
 /** How often a container of another process is looked at, in milliseconds. */
@@ -36,7 +51,7 @@ const FAREWELL = 10_000;
 
 /** The containers of this machine: those that run here, and the records of all. */
 export function createContainers(parts: Parts): ContainerEngine {
-	const {state, log, records, image, isolations, attachment} = parts;
+	const {state, log, records, image, isolations, attachment, calls} = parts;
 	const running = new Map<string, Running>();
 	const waiting = new Map<string, NodeJS.Timeout>();
 	const journals = join(state, 'logs');
@@ -57,25 +72,62 @@ export function createContainers(parts: Parts): ContainerEngine {
 		}
 	}
 
-	async function launch({container}: Row): Promise<Container> {
-		const {id, spec, grants, name} = container;
-		const {digest, component, imports, exports, entry} = await image(spec.image);
-		if (digest !== container.digest) throw errors.FORGE_SPEC_INVALID({field: `image "${spec.image}"`, reason: 'has changed since'});
-		const isolation = isolationOf(isolations, grants.isolation);
-		const attached = await attach({container: id, grants, imports: [...imports], exports: [...exports]});
+	/** What a container is to run, but for its program. */
+	function taskOf({id, name, spec}: Container, {entry}: Image, parts: readonly Attachment.Part[]): Task {
 		const {arguments: args, environment, limits} = spec;
-		const words = {arguments: [name, ...args], environment};
-		const task = {container: id, component: component.share(), parts: attached, entry, memory: Number(limits.memory), ...words};
+		const folders = parts.flatMap(part => part.folders);
+		const instances = entry.kind === 'server' ? (limits.instances ?? fitting(limits.memory)) : 1;
+		return {
+			container: id,
+			parts: parts.map(({plugin, module, data, listeners}) => ({plugin, module, data, listeners: listeners.length})),
+			arguments: [name, ...args],
+			environment,
+			entry,
+			memory: Math.floor(Number(limits.memory) / instances),
+			instances,
+			timeout: Number(limits.timeout ?? REQUEST),
+			files: folders.length === 0 ? 'none' : folders.every(({readOnly}) => readOnly) ? 'read' : 'write',
+		};
+	}
+
+	/** Reads the image again, which must be what was admitted. */
+	async function same({spec, digest}: Container): Promise<Image> {
+		const found = await image(spec.image);
+		if (found.digest !== digest) throw errors.FORGE_SPEC_INVALID({field: `image "${spec.image}"`, reason: 'has changed since'});
+		return found;
+	}
+
+	async function launch({container}: Row): Promise<Container> {
+		const {id, spec, grants} = container;
+		const found = await same(container);
+		const isolation = isolationOf(isolations, grants.isolation);
+		const parts = await attach({container: id, grants, imports: [...found.imports], exports: [...found.exports]});
 		const journal = openJournal(journals, id, spec.attached);
-		const timeout = limits.timeout === undefined ? undefined : Number(limits.timeout);
 		const {exitCode, reason, finished, ...rest} = container;
 		const row = change({container: rest, keeper: self}, {state: 'running', started: BigInt(Date.now())});
-		const made = run(task, isolation, journal, timeout);
+		const work = {
+			task: taskOf(container, found, parts),
+			outfit: {folders: parts.flatMap(part => part.folders), listeners: parts.flatMap(part => part.listeners)},
+			program: () => same(container),
+			timeout: spec.limits.timeout === undefined ? undefined : Number(spec.limits.timeout),
+			called: (plugin: string, call: Exchange) => void answer(id, plugin, call),
+		};
+		const made = run(work, isolation, journal);
 		running.set(id, made);
 		void made.ended
 			.then(ending => ended(row, made, ending))
 			.catch(error => log.error({err: error, container: id}, 'could not record an end'));
 		return row.container;
+	}
+
+	/** Finds whose a call of a cell half is. */
+	async function answer(id: string, plugin: string, call: Exchange): Promise<void> {
+		try {
+			if ((await calls.take(id, plugin, call)) !== true) call.cancel(`nobody takes calls for "${plugin}"`);
+		} catch (error) {
+			log.error({err: error, container: id, plugin}, 'a call of a cell failed');
+			call.cancel(reasonOf(error));
+		}
 	}
 
 	async function ended(row: Row, made: Running, {code, reason}: Ending): Promise<void> {
@@ -204,7 +256,8 @@ export function createContainers(parts: Parts): ContainerEngine {
 		remove,
 		logs,
 		write: (id: string, data: Uint8Array) => here(id).made.write(data.length > 0 ? data : undefined),
-		handle: (id: string, request: Handlers.Request): Promise<Handlers.Response> => here(id).made.handle(request),
+		stats: (id: string) => here(id).made.stats(),
+		open: (id: string, head: string): Promise<KernelCall> => here(id).made.open(head),
 		recover() {
 			for (const row of records.list()) {
 				const {id, state, spec} = row.container;

@@ -1,15 +1,14 @@
-import {createHash} from 'node:crypto';
+import {hash} from 'node:crypto';
 import {readFile, stat} from 'node:fs/promises';
 import {reasonOf} from '@forgeone/core';
-import {type Component, load} from '@forgeone/wasm';
+import {describe, load} from '@forgeone/wasm';
 import {errors} from './errors.ts';
-import type {Task} from './isolation.ts';
+import type {Program, Task} from './isolation.ts';
 
-/** A component, ready to be run. */
-export interface Image {
+/** A component that can be run. */
+export interface Image extends Program {
 	/** `sha256:` and 64 hexadecimal digits. */
 	readonly digest: string;
-	readonly component: Component;
 	readonly imports: readonly string[];
 	readonly exports: readonly string[];
 	readonly entry: Task['entry'];
@@ -18,15 +17,17 @@ export interface Image {
 /** The largest image, in bytes. */
 const LARGEST = 256 * 1024 * 1024;
 
-/** How many compiled components are kept. */
-const KEPT = 16;
+/** How many descriptions are kept. */
+const KEPT = 256;
+
+type Description = Pick<Image, 'digest' | 'imports' | 'exports' | 'entry'>;
 
 const entries = [
 	{name: 'wasi:cli/run', kind: 'command'},
 	{name: 'wasi:http/incoming-handler', kind: 'server'},
 ] as const;
 
-async function read(image: string): Promise<Uint8Array> {
+async function bytesOf(image: string): Promise<Uint8Array> {
 	try {
 		const {size} = await stat(image);
 		if (size > LARGEST) throw errors.FORGE_IMAGE_SIZE({image, size, limit: LARGEST});
@@ -37,30 +38,29 @@ async function read(image: string): Promise<Uint8Array> {
 	}
 }
 
-/** Reads images: each is decoded and compiled once for its digest. Throws FORGE_IMAGE_*, FORGE_COMPONENT_*. */
-export function createImages(): (image: string) => Promise<Image> {
-	const compiled = new Map<string, Promise<Component>>();
+async function read(image: string, bytes: Uint8Array, digest: string): Promise<Description> {
+	const {imports, exports} = await describe(bytes);
+	const names = exports.map(({name}) => name);
+	const entry = entries.flatMap(({name, kind}) => {
+		const found = names.find(exported => exported.startsWith(`${name}@`));
+		return found === undefined ? [] : [{interface: found, kind}];
+	})[0];
+	if (!entry) throw errors.FORGE_IMAGE_EXPORT({image, known: entries.map(({name}) => name).join(' nor ')});
+	return {digest, imports: imports.map(({name}) => name), exports: names, entry};
+}
 
-	function compile(digest: string, bytes: Uint8Array): Promise<Component> {
-		const component = compiled.get(digest) ?? load(bytes);
-		compiled.delete(digest);
-		compiled.set(digest, component);
-		component.catch(() => compiled.delete(digest));
-		const [oldest] = compiled.keys();
-		if (compiled.size > KEPT && oldest !== undefined) compiled.delete(oldest);
-		return component;
-	}
+/** Reads images: each is decoded once for its digest, and compiled where it is run. Throws FORGE_IMAGE_*, FORGE_COMPONENT_*. */
+export function createImages(): (image: string) => Promise<Image> {
+	const known = new Map<string, Description>();
 
 	return async image => {
-		const bytes = await read(image);
-		const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-		const component = await compile(digest, bytes);
-		const exports = component.exports.map(({name}) => name);
-		const entry = entries.flatMap(({name, kind}) => {
-			const found = exports.find(exported => exported.startsWith(`${name}@`));
-			return found === undefined ? [] : [{interface: found, kind}];
-		})[0];
-		if (!entry) throw errors.FORGE_IMAGE_EXPORT({image, known: entries.map(({name}) => name).join(' nor ')});
-		return {digest, component, imports: component.imports.map(({name}) => name), exports, entry};
+		const bytes = await bytesOf(image);
+		const digest = `sha256:${hash('sha256', bytes)}`;
+		const description = known.get(digest) ?? (await read(image, bytes, digest));
+		known.delete(digest);
+		known.set(digest, description);
+		const [oldest] = known.keys();
+		if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
+		return {...description, bytes, shared: async () => (await load(bytes)).share()};
 	};
 }

@@ -1,17 +1,18 @@
-import {admission, attachment, containers, definePlugin, handlers} from '@forgeone/sdk';
+import {admission, attachment, calls, containers, definePlugin, handlers} from '@forgeone/sdk';
 import {createContainers} from './containers.ts';
 import {createImages} from './images.ts';
 import {openRecords} from './records.ts';
-import {createThreads} from './thread.ts';
+import {createProcesses} from './isolation/process.ts';
+import {createThreads} from './isolation/thread.ts';
 
 /** Runs components as containers, each in a cell. */
 export default definePlugin({
 	name: 'runtime',
 	provides: {containers, handlers},
-	opens: [admission, attachment],
+	opens: [admission, attachment, calls],
 	setup({state, log, scope, hooks}) {
-		const threads = createThreads();
-		scope.defer(() => threads.close());
+		const isolations = [createThreads(), createProcesses(state)];
+		for (const isolation of isolations) scope.defer(() => isolation.close());
 		const records = openRecords(state);
 		scope.defer(() => records.close());
 		const engine = createContainers({
@@ -19,16 +20,17 @@ export default definePlugin({
 			log,
 			records,
 			image: createImages(),
-			isolations: [threads],
+			isolations,
 			admission: hooks.call(admission),
 			attachment: hooks.call(attachment),
+			calls: hooks.call(calls),
 		});
 		engine.recover();
 		scope.defer(() => engine.close());
-		const {create, handle, ...others} = engine;
+		const {create, open, ...others} = engine;
 		return {
 			containers: caller => ({...others, create: spec => create(caller, spec)}),
-			handlers: () => ({handle}),
+			handlers: () => ({open}),
 		};
 	},
 });

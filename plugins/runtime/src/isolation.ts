@@ -1,24 +1,48 @@
-import type {KernelTypes, SharedComponent} from '@forgeone/wasm';
+import type {Attachment, KernelTypes, SharedComponent} from '@forgeone/wasm';
+import type {Exchange} from './channel/exchange.ts';
+import type {Wire} from './channel/frame.ts';
 
-/** A module that the cell loads, and the data for it. */
-interface Part {
+/** A module that the cell loads. */
+export interface TaskPart {
+	readonly plugin: string;
 	readonly module: string;
 	/** JSON. */
 	readonly data: string;
+	/** How many listeners it is handed over. */
+	readonly listeners: number;
 }
 
-/** What a cell is to run. Plain data, so that it can go to a thread or a process. */
+/** What a cell is to run, but for its component. Plain data. */
 export interface Task {
 	readonly container: string;
-	readonly component: SharedComponent;
-	readonly parts: readonly Part[];
+	readonly parts: readonly TaskPart[];
 	/** The first is the program's own name. */
 	readonly arguments: readonly string[];
 	readonly environment: readonly (readonly [string, string])[];
 	/** The interface whose function `run` is called, for a command; or whose requests are answered, for a server. */
 	readonly entry: {readonly interface: string; readonly kind: 'command' | 'server'};
-	/** Bytes of linear memory. */
+	/** Bytes of linear memory of each instance, and how many instances there may be. */
 	readonly memory: number;
+	readonly instances: number;
+	/** How long a request may take, in milliseconds. */
+	readonly timeout: number;
+	/** What it may do with files once it is sealed. */
+	readonly files: 'none' | 'read' | 'write';
+	/** For a component that runs metered: instructions, about, for each call of it. */
+	readonly fuel?: number;
+}
+
+/** The component of a task: its bytes, or what can be posted to another thread. */
+export interface Program {
+	readonly bytes: Uint8Array;
+	/** Compiled in this process, once. */
+	shared(): Promise<SharedComponent>;
+}
+
+/** What a cell needs on this machine before it is sealed. */
+export interface Outfit {
+	readonly folders: readonly Attachment.Folder[];
+	readonly listeners: readonly Attachment.Listener[];
 }
 
 /** How a guest ended. */
@@ -31,27 +55,71 @@ export interface Ending {
 export interface Listener {
 	/** A piece of output. The guest waits while more than a megabyte of it is unsettled. */
 	output(source: 'stdout' | 'stderr', data: Uint8Array): void | Promise<void>;
+	/** A half of `plugin` calls its kernel half. */
+	called(plugin: string, call: Exchange): void;
 	/** Once, when the guest has ended by itself, or the cell under it. */
 	ended(ending: Ending): void;
 }
 
-/** Where one container runs: a thread or a process that holds its instance. */
+/** What has been used, as the cell counts it. */
+export interface Pulse {
+	readonly read: number;
+	readonly written: number;
+	readonly requests: number;
+	readonly instances: number;
+	/** Bytes of their linear memories. */
+	readonly memory: number;
+	/** Requests that it answers now. */
+	readonly active: number;
+}
+
+/** Where one container runs: what holds its instances. */
 export interface Cell {
+	/** Whether it can be handed over listeners. */
+	readonly listens: boolean;
 	/** Gives it its work; once. */
-	start(task: Task, listener: Listener): void;
+	start(task: Task, program: Program, listeners: Outfit['listeners'], listener: Listener): void;
 	/** To the guest's standard input; undefined ends it. Settles when there is room for more. */
 	write(data: Uint8Array | undefined): Promise<void>;
-	/** Has a server answer. Rejects with the guest's failure. */
-	request(payload: unknown): Promise<unknown>;
-	/** Ends whatever runs in it, at once and from outside. */
+	/** A call that a server is to answer. */
+	open(head: string): Exchange;
+	/** Whether it is alive, and what it has used. Never settles where the guest holds the cell's thread. */
+	pulse(): Promise<Pulse>;
+	/** Has it take no more connections of its own; settles when those that there are have ended, or it is gone. */
+	drain(): Promise<void>;
+	cost(): Promise<Cost>;
+	/** Ends whatever runs in it, at once and from outside; `ending` says how that is told. */
+	kill(ending?: Ending): Promise<void>;
+}
+
+/** What a cell costs the machine. */
+export interface Cost {
+	/** Milliseconds of processor time so far. */
+	readonly cpu: number;
+	/** Bytes of memory now; undefined where only the cell knows. */
+	readonly memory: number | undefined;
+}
+
+/** What a cell is made of: a thread, a process, or a corner of this one. */
+export interface Vessel {
+	readonly wire: Wire;
+	/** Whether a component is posted to it compiled, or sent as bytes. */
+	readonly shares: boolean;
+	/** Whether it can be handed over listeners. */
+	readonly listens: boolean;
+	/** Hands them over, for a cell that is told how many to expect. */
+	hand(listeners: readonly Attachment.Listener[]): void;
+	cost(): Promise<Cost>;
 	kill(): Promise<void>;
+	/** Settles once it is gone, with how. */
+	readonly gone: Promise<Ending>;
 }
 
 /** One way to make cells. */
 export interface Isolation {
 	readonly name: KernelTypes.Isolation;
-	/** A cell, warm where one is ready. */
-	take(): Cell;
+	/** A cell for a task that needs `outfit`, warm where one is ready. */
+	take(outfit: Outfit): Cell;
 	/** Ends the cells that are warm and unused. */
 	close(): Promise<void>;
 }

@@ -1,9 +1,21 @@
+import {setTimeout as pause} from 'node:timers/promises';
 import {reasonOf} from '@forgeone/core';
-import type {Handlers} from '@forgeone/wasm';
-import {errors} from './errors.ts';
-import {GuestFailure} from './guest-failure.ts';
-import type {Cell, Ending, Isolation, Task} from './isolation.ts';
+import type {Containers} from '@forgeone/wasm';
+import type {Exchange} from './channel/exchange.ts';
+import type {Cell, Ending, Isolation, Listener, Outfit, Program, Task} from './isolation.ts';
 import type {Journal} from './journal.ts';
+import {type Watching, watch} from './watch.ts';
+
+/** What a container runs. */
+export interface Work {
+	readonly task: Task;
+	readonly outfit: Outfit;
+	/** Read when a cell is started. */
+	readonly program: () => Promise<Program>;
+	/** How long a command may run, in milliseconds. */
+	readonly timeout: number | undefined;
+	readonly called: Listener['called'];
+}
 
 /** A container while it runs: its cell, and the timers that bound it. */
 export interface Running {
@@ -11,37 +23,93 @@ export interface Running {
 	/** Settles with how it ended, for good. */
 	readonly ended: Promise<Ending>;
 	write(data: Uint8Array | undefined): Promise<void>;
-	/** Throws FORGE_CONTAINER_DEADLINE, FORGE_CONTAINER_FAILED. */
-	handle(request: Handlers.Request): Promise<Handlers.Response>;
+	/** Opens a call of a server, whose cell is started where there is none. */
+	open(head: string): Promise<Exchange>;
+	/** As of a moment ago. */
+	stats(): Containers.Usage;
 	/** Lets it finish what it is doing, for `grace` milliseconds at most, and ends it. */
 	stop(grace: number): Promise<void>;
 	/** Ends it at once; `ending` says how that is told. */
 	kill(ending: Ending): Promise<void>;
 }
 
-/** How long a server may take for one request where the container has no timeout of its own, in milliseconds. */
-const REQUEST = 30_000;
+/** How long a cell that is let go may finish with its connections, in milliseconds. */
+const FAREWELL = 5_000;
 
-/** Starts a task in a cell. A server whose cell breaks or is ended for taking too long gets another one. */
-export function run(task: Task, isolation: Isolation, journal: Journal, timeout: number | undefined): Running {
+/** What a cell may have beside the guest's memory: bytes, and bytes for each byte of its component. */
+const SLACK = 64 * 2 ** 20;
+const CODE = 8;
+
+const keys = ['read', 'written', 'requests', 'cpu'] as const;
+
+interface Place {
+	readonly cell: Cell;
+	readonly watching: Watching;
+}
+
+/** Runs a container. A command has a cell from the start to its end; a server has one from its first call on, until nothing has come for a while or it breaks. */
+export function run(work: Work, isolation: Isolation, journal: Journal): Running {
+	const {task, outfit, timeout} = work;
 	const {promise: ended, resolve} = Promise.withResolvers<Ending>();
 	const server = task.entry.kind === 'server';
+	/** What cells that are gone have used. */
+	const past = {read: 0, written: 0, requests: 0, cpu: 0};
+	const retired = new Set<Place>();
 	let verdict: Ending | undefined;
+	let starting: Promise<Place> | undefined;
+	let current: Place | undefined;
 	let inside = 0;
 	let idle = () => {};
-	let cell = launch();
 	const timer = server || timeout === undefined ? undefined : setTimeout(expire, timeout);
 
-	function launch(): Cell {
-		const made = isolation.take();
-		made.start(task, {
+	async function launch(): Promise<Place> {
+		const program = await work.program();
+		const cell = isolation.take(outfit);
+		const {memory = 0} = await cell.cost();
+		const watching = watch(cell, {
+			deadline: server ? task.timeout : Number.POSITIVE_INFINITY,
+			memory: memory + task.memory * task.instances + SLACK + CODE * program.bytes.length,
+			idle: () => server && retire(place),
+			over: ending => void cell.kill(ending),
+		});
+		const place = {cell, watching};
+		cell.start(task, program, cell.listens ? outfit.listeners : [], {
 			output: (source, data) => journal.append(source, data),
+			called: work.called,
 			ended(ending) {
-				if (server && !verdict && made === cell) cell = launch();
-				else if (made === cell) finish(verdict ?? ending);
+				const {latest} = watching;
+				watching.end();
+				for (const key of keys) past[key] += latest[key];
+				if (current === place) starting = current = undefined;
+				if (!server || verdict) finish(verdict ?? ending);
 			},
 		});
-		return made;
+		return place;
+	}
+
+	function started(): Promise<Place> {
+		starting ??= launch().then(
+			place => {
+				current = place;
+				return place;
+			},
+			error => {
+				starting = undefined;
+				throw error;
+			},
+		);
+		return starting;
+	}
+
+	/** Lets go of a cell that has nothing to do; who comes now gets another. */
+	async function retire(place: Place): Promise<void> {
+		if (current !== place) return;
+		starting = current = undefined;
+		retired.add(place);
+		for (const listener of outfit.listeners) listener.returned();
+		await Promise.race([place.cell.drain(), pause(FAREWELL)]);
+		await place.cell.kill();
+		retired.delete(place);
 	}
 
 	function finish(ending: Ending): void {
@@ -49,55 +117,63 @@ export function run(task: Task, isolation: Isolation, journal: Journal, timeout:
 		resolve(ending);
 	}
 
-	function kill(ending: Ending): Promise<void> {
+	async function kill(ending: Ending): Promise<void> {
 		verdict ??= ending;
-		return cell.kill();
+		const places = [...retired, await starting?.catch(() => undefined)].filter(place => place !== undefined);
+		if (places.length === 0) return finish(verdict);
+		await Promise.all(places.map(({cell}) => cell.kill(verdict)));
 	}
 
 	function expire(): void {
 		void kill({code: 124, reason: `deadline of ${timeout} ms exceeded`});
 	}
 
-	async function handle(request: Handlers.Request): Promise<Handlers.Response> {
-		const {container} = task;
-		const milliseconds = timeout ?? REQUEST;
-		const asked = cell;
-		let late = false;
-		const clock = setTimeout(() => {
-			late = true;
-			void asked.kill();
-		}, milliseconds);
+	async function open(head: string): Promise<Exchange> {
 		inside++;
 		try {
-			// The network's half of the cell gave it this shape.
-			return (await asked.request(request)) as Handlers.Response;
+			const call = (await started()).cell.open(head);
+			void call.cancelled().then(leave);
+			return call;
 		} catch (error) {
-			if (late) throw errors.FORGE_CONTAINER_DEADLINE({container, milliseconds}, {cause: error});
-			const reason = error instanceof GuestFailure ? (error.ending.reason ?? `exit ${error.ending.code}`) : reasonOf(error);
-			throw errors.FORGE_CONTAINER_FAILED({container, reason}, {cause: error});
-		} finally {
-			clearTimeout(clock);
-			if (--inside === 0) idle();
+			leave();
+			throw error;
 		}
 	}
 
+	function leave(): void {
+		if (--inside === 0) idle();
+	}
+
 	/** Settles once a server answers nothing, or a command has ended that was told that no input will come. */
-	function quiet(): Promise<unknown> {
+	async function quiet(): Promise<unknown> {
+		const cell = (await starting)?.cell;
 		if (!server) {
-			void cell.write(undefined);
+			void cell?.write(undefined);
 			return ended;
 		}
-		return new Promise<void>(done => {
+		const empty = new Promise<void>(done => {
 			idle = done;
 			if (inside === 0) done();
 		});
+		return Promise.all([empty, cell?.drain()]);
 	}
+
+	// Whoever starts a command must hear why it can not be.
+	if (!server) started().catch(error => finish({code: 125, reason: reasonOf(error)}));
 
 	return {
 		journal,
 		ended,
-		write: data => cell.write(data),
-		handle,
+		async write(data) {
+			await (await starting)?.cell.write(data);
+		},
+		open,
+		stats() {
+			const now = current?.watching.latest;
+			const sum = (key: keyof typeof past): bigint => BigInt(Math.round(past[key] + (now?.[key] ?? 0)));
+			const own = {memory: BigInt(now?.memory ?? 0), instances: now?.instances ?? 0};
+			return {cpu: sum('cpu'), read: sum('read'), written: sum('written'), requests: sum('requests'), ...own};
+		},
 		async stop(grace) {
 			const {promise: over, resolve: giveUp} = Promise.withResolvers<boolean>();
 			const clock = setTimeout(giveUp, grace, false);

@@ -25,6 +25,8 @@ export interface Call {
 	answer(head: string): void;
 	readonly incoming: Incoming;
 	readonly outgoing: Outgoing;
+	/** Whether nothing of it was read, answered or written yet on this side: then somebody else can still serve it. */
+	readonly untouched: boolean;
 	/** Ends both directions at once, for both sides, with a reason for the other. After the end of both it does nothing. */
 	cancel(reason: string): void;
 	/** Calls `wake` when the other side, or the loss of the cell, has cancelled it, also where it already has. Returns what ends that. */

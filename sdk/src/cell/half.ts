@@ -40,9 +40,10 @@ export interface CellHalf {
 	host(): Hosted;
 	/**
 	 * For a part that was attached with listeners, each of which the cell was handed over, listening: takes its connections from now on, and makes
-	 * a call of each request. `serve` settles once the guest is free again.
+	 * a call of each request. `serve` settles once the guest is free again. Returns what ends it: no more connections are taken, and the promise
+	 * settles when those that were are over.
 	 */
-	listen?(listener: Listener, serve: (call: Call) => Promise<void>): void;
+	listen?(listener: Listener, serve: (call: Call) => Promise<void>): () => Promise<void>;
 }
 
 /**

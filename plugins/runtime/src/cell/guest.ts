@@ -1,51 +1,47 @@
-import type {CellContext, CellHalf, OpenHalf} from '@forgeone/sdk/cell';
-import {adopt, ForgeError, GuestExit, type Instance, type InterfaceMember} from '@forgeone/wasm';
-import type {Ending, Task} from '../isolation.ts';
-import {hostHalf, type Stdio} from './host.ts';
+import type {Call, CellHalf, Hosted, Usage} from '@forgeone/sdk/cell';
+import type {Component, Instance, InterfaceMember} from '@forgeone/wasm';
+import type {Ending, Pulse, Task} from '../isolation.ts';
+import {endingOf} from './ending.ts';
 
 /** A component in its cell. */
 export interface Guest {
 	/** Runs a command to its end. */
 	command(): Promise<Ending>;
 	/**
-	 * Has a server answer one request, in an instance that answers many. Where one fails that has answered before, the request is tried once more
-	 * in a new one; if that succeeds, the guest is one that answers once, and from then on each request has an instance of its own.
+	 * Has a server answer, in an instance that answers nobody else meanwhile, or waits for one. Where an instance fails that has answered before
+	 * and nothing of the call was touched yet, it is tried once more in a new one; if that succeeds, the guest is one that answers once, and from
+	 * then on each call has an instance of its own.
 	 */
-	answer(payload: unknown): Promise<unknown>;
+	serve(call: Call): Promise<void>;
+	/** What it has now. */
+	pulse(): Pick<Pulse, 'instances' | 'memory' | 'active'>;
 }
 
-/** What a process exits with, for a failure that is not the guest's own word. */
-const codes: Readonly<Record<string, number>> = {FORGE_TRAP: 134, FORGE_FUEL_EXHAUSTED: 134, FORGE_LIMIT_MEMORY: 137};
+/** How many calls one instance answers before it is replaced. */
+const REUSE = 1_000;
 
-/** How a guest has ended that threw. */
-export function endingOf(error: unknown): Ending {
-	if (error instanceof GuestExit) return {code: error.code};
-	if (error instanceof ForgeError) return {code: codes[error.code] ?? 125, reason: `${error.message} (${error.code})`};
-	return {code: 125, reason: error instanceof Error ? error.message : String(error)};
-}
-
-/** An instance, and what turns requests into calls of it. */
-interface Serving {
+/** An instance, and what turns calls into calls of it. */
+interface Seat {
 	readonly instance: Instance;
-	readonly answer: (request: unknown) => unknown;
+	readonly answer: (call: Call) => Promise<void>;
+	uses: number;
 }
 
-/** Makes the guest of a task: the parts are loaded at once, instances when they are needed. */
-export function createGuest(task: Task, stdio: Stdio, wait: CellContext['wait']): Guest {
-	const opening = Promise.all(
-		task.parts.map(async ({module, data}) => {
-			const {default: open}: {default: OpenHalf} = await import(module);
-			return {open, data: JSON.parse(data)};
-		}),
-	);
-	let served: Promise<Serving> | undefined;
+/** Makes the guest of a task. Instances are made when they are needed. */
+export function createGuest(task: Task, component: Component, halves: readonly CellHalf[], usage: Usage): Guest {
+	const limits = {memoryBytes: task.memory, ...(task.fuel === undefined ? {} : {fuel: task.fuel})};
+	const all = new Set<Instance>();
+	const idle: Seat[] = [];
+	const waiting: (() => void)[] = [];
+	let taken = 0;
 	let once = false;
 
-	async function instantiate(): Promise<{instance: Instance; halves: readonly CellHalf[]}> {
-		const opened = (await opening).map(({open, data}) => open({container: task.container, data, wait}));
-		const halves = [hostHalf(task, stdio, wait), ...opened];
-		const imports = Object.assign(Object.create(null), ...halves.map(half => half.imports));
-		return {instance: await adopt(task.component).instantiate(imports, {memoryBytes: task.memory}), halves};
+	async function instantiate(): Promise<{instance: Instance; hosted: readonly Hosted[]}> {
+		const hosted = halves.map(half => half.host());
+		const imports = Object.assign(Object.create(null), ...hosted.map(each => each.imports));
+		const instance = await component.instantiate(imports, limits);
+		all.add(instance);
+		return {instance, hosted};
 	}
 
 	function exported(instance: Instance): Readonly<Record<string, InterfaceMember>> {
@@ -54,42 +50,47 @@ export function createGuest(task: Task, stdio: Stdio, wait: CellContext['wait'])
 		return found;
 	}
 
-	async function serving(): Promise<Serving> {
-		const {instance, halves} = await instantiate();
+	async function sit(): Promise<Seat> {
+		const {instance, hosted} = await instantiate();
 		const name = task.entry.interface.replace(/@.*/, '');
-		const server = halves.map(({servers}) => servers?.[name]).find(server => server !== undefined);
+		const server = hosted.map(({servers}) => servers?.[name]).find(server => server !== undefined);
 		if (!server) throw new Error(`nothing in this cell serves ${name}`);
-		return {instance, answer: server(exported(instance))};
+		return {instance, answer: server(exported(instance)), uses: 0};
 	}
 
-	/** An instance that nobody waits for yet: if it fails, whoever comes to use it will hear. */
-	function ahead(): Promise<Serving> {
-		const made = serving();
-		made.catch(() => undefined);
-		return made;
+	function drop({instance}: Seat): void {
+		all.delete(instance);
+		instance.dispose();
 	}
 
-	function drop(used: Promise<Serving>): void {
-		if (served === used) served = undefined;
-		used.then(
-			({instance}) => instance.dispose(),
-			() => undefined,
-		);
-	}
-
-	/** Answers in the instance there is, which is not used again where it failed or is good for one request. */
-	async function attempt(payload: unknown): Promise<unknown> {
-		served ??= serving();
-		const used = served;
+	/** Answers in a seat, which is not used again where it failed, or has answered enough. */
+	async function attempt(call: Call, seat: Seat): Promise<void> {
 		let whole = false;
+		const late = new Promise<never>((_, reject) => {
+			clock = setTimeout(() => reject(new Error(`deadline of ${task.timeout} ms exceeded`)), task.timeout);
+		});
+		let clock: NodeJS.Timeout | undefined;
+		if (task.fuel !== undefined) seat.instance.fuel = task.fuel;
+		seat.uses++;
 		try {
-			const {instance, answer} = await used;
-			const answered = await answer(payload);
-			whole = !once && !instance.dead;
-			return answered;
+			await Promise.race([seat.answer(call), late]);
+			whole = !once && !seat.instance.dead && seat.uses < REUSE;
 		} finally {
-			if (!whole) drop(used);
-			if (once) served ??= ahead();
+			clearTimeout(clock);
+			if (whole) idle.push(seat);
+			else drop(seat);
+		}
+	}
+
+	async function answered(call: Call): Promise<void> {
+		const seat = idle.pop();
+		try {
+			await attempt(call, seat ?? (await sit()));
+		} catch (error) {
+			if (!seat || once || !call.untouched) throw error;
+			await attempt(call, await sit());
+			once = true;
+			for (const used of idle.splice(0)) drop(used);
 		}
 	}
 
@@ -103,18 +104,20 @@ export function createGuest(task: Task, stdio: Stdio, wait: CellContext['wait'])
 				return error instanceof Error && 'payload' in error ? {code: 1} : endingOf(error);
 			}
 		},
-		async answer(payload) {
-			const reused = served !== undefined && !once;
+		async serve(call) {
+			while (taken >= task.instances) await new Promise<void>(resolve => waiting.push(resolve));
+			taken++;
 			try {
-				return await attempt(payload);
-			} catch (error) {
-				if (!reused) throw error;
-				const answer = await attempt(payload);
-				once = true;
-				if (served) drop(served);
-				served = ahead();
-				return answer;
+				await answered(call);
+			} finally {
+				taken--;
+				usage.requests++;
+				waiting.shift()?.();
 			}
+		},
+		pulse() {
+			const memory = [...all].reduce((sum, {memoryBytes}) => sum + memoryBytes, 0);
+			return {instances: all.size, memory, active: taken + waiting.length};
 		},
 	};
 }

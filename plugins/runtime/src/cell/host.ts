@@ -1,32 +1,15 @@
 import {randomFillSync} from 'node:crypto';
-import {
-	always,
-	type CellContext,
-	type CellHalf,
-	InputStream,
-	IoError,
-	OutputStream,
-	Pollable,
-	poll,
-	type Readiness,
-	type Source,
-} from '@forgeone/sdk/cell';
+import {type CellHalf, type Hosted, InputStream, IoError, OutputStream, Pollable, poll, type Readiness} from '@forgeone/sdk/cell';
 import {GuestExit} from '@forgeone/wasm';
 import type {Task} from '../isolation.ts';
-import {OUTPUT_ROOM} from './protocol.ts';
-
-/** The standard streams of a guest, as its cell carries them. */
-export interface Stdio {
-	readonly input: Source;
-	output(source: 'stdout' | 'stderr', data: Uint8Array): void;
-}
+import type {Stdio} from './stdio.ts';
 
 /** The most random bytes that one call gives. */
 const RANDOM = 1024 * 1024;
 
 const NANOSECONDS = 1_000_000n;
 
-type Wait = CellContext['wait'];
+const LAST = 2n ** 64n - 1n;
 
 /** No guest is given a terminal: these are never made. */
 class TerminalInput {}
@@ -45,20 +28,40 @@ function now(): bigint {
 	return process.hrtime.bigint();
 }
 
-/** Ready from a moment on, in nanoseconds of the monotonic clock. `due` counts in milliseconds of the same. */
+/** The longest that a timer of Node's may run, in milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+/** Ready from a moment on, in nanoseconds of the monotonic clock. */
 function timer(instant: bigint): Readiness {
-	const due = performance.now() + Number(instant - now()) / Number(NANOSECONDS);
-	return {ready: () => now() >= instant, due};
+	return {
+		ready: () => now() >= instant,
+		watch(wake) {
+			let timeout: NodeJS.Timeout | undefined;
+			const wait = (): void => {
+				const left = Number(instant - now()) / Number(NANOSECONDS);
+				if (left <= 0) return wake();
+				timeout = setTimeout(wait, Math.min(Math.ceil(left), LONGEST));
+			};
+			timeout = setTimeout(wait, 0);
+			return () => clearTimeout(timeout);
+		},
+	};
 }
 
-function clocks(wait: Wait): CellHalf['imports'] {
+/** A moment that lies so long after now; the last that there is where it would lie beyond. */
+function after(duration: bigint): bigint {
+	const instant = now() + duration;
+	return instant > LAST ? LAST : instant;
+}
+
+function clocks(): Hosted['imports'] {
 	const resolution = 1_000n;
 	return {
 		'wasi:clocks/monotonic-clock@0.2.9': {
 			now,
 			resolution: () => resolution,
-			subscribeInstant: (instant: bigint) => new Pollable(timer(instant), wait),
-			subscribeDuration: (duration: bigint) => new Pollable(timer(now() + duration), wait),
+			subscribeInstant: (instant: bigint) => new Pollable(timer(instant)),
+			subscribeDuration: (duration: bigint) => new Pollable(timer(after(duration))),
 		},
 		'wasi:clocks/wall-clock@0.2.9': {
 			now() {
@@ -70,12 +73,7 @@ function clocks(wait: Wait): CellHalf['imports'] {
 	};
 }
 
-function cli({arguments: args, environment}: Task, stdio: Stdio, wait: Wait): CellHalf['imports'] {
-	const sink = (source: 'stdout' | 'stderr') => ({
-		...always,
-		room: () => OUTPUT_ROOM,
-		write: (data: Uint8Array) => stdio.output(source, data),
-	});
+function cli({arguments: args, environment}: Task, stdio: Stdio): Hosted['imports'] {
 	return {
 		'wasi:cli/environment@0.2.9': {
 			getEnvironment: () => environment,
@@ -90,9 +88,9 @@ function cli({arguments: args, environment}: Task, stdio: Stdio, wait: Wait): Ce
 				throw new GuestExit(code);
 			},
 		},
-		'wasi:cli/stdin@0.2.9': {getStdin: () => new InputStream(stdio.input, wait)},
-		'wasi:cli/stdout@0.2.9': {getStdout: () => new OutputStream(sink('stdout'), wait)},
-		'wasi:cli/stderr@0.2.9': {getStderr: () => new OutputStream(sink('stderr'), wait)},
+		'wasi:cli/stdin@0.2.9': {getStdin: () => new InputStream(stdio.input)},
+		'wasi:cli/stdout@0.2.9': {getStdout: () => new OutputStream(stdio.stdout)},
+		'wasi:cli/stderr@0.2.9': {getStderr: () => new OutputStream(stdio.stderr)},
 		'wasi:cli/terminal-input@0.2.9': {TerminalInput},
 		'wasi:cli/terminal-output@0.2.9': {TerminalOutput},
 		'wasi:cli/terminal-stdin@0.2.9': {getTerminalStdin: () => undefined},
@@ -102,17 +100,16 @@ function cli({arguments: args, environment}: Task, stdio: Stdio, wait: Wait): Ce
 }
 
 /** What the runtime itself hosts in a cell: `wasi:cli`, `wasi:clocks`, `wasi:io` and `wasi:random`. */
-export function hostHalf(task: Task, stdio: Stdio, wait: Wait): CellHalf {
-	return {
-		imports: {
-			...cli(task, stdio, wait),
-			...clocks(wait),
-			'wasi:io/error@0.2.9': {Error: IoError},
-			'wasi:io/poll@0.2.9': {Pollable, poll: (pollables: readonly Pollable[]) => poll(pollables, wait)},
-			'wasi:io/streams@0.2.9': {InputStream, OutputStream},
-			'wasi:random/random@0.2.9': {getRandomBytes: randomBytes, getRandomU64: randomU64},
-			'wasi:random/insecure@0.2.9': {getInsecureRandomBytes: randomBytes, getInsecureRandomU64: randomU64},
-			'wasi:random/insecure-seed@0.2.9': {insecureSeed: () => [randomU64(), randomU64()]},
-		},
+export function hostHalf(task: Task, stdio: Stdio): CellHalf {
+	const imports = {
+		...cli(task, stdio),
+		...clocks(),
+		'wasi:io/error@0.2.9': {Error: IoError},
+		'wasi:io/poll@0.2.9': {Pollable, poll},
+		'wasi:io/streams@0.2.9': {InputStream, OutputStream},
+		'wasi:random/random@0.2.9': {getRandomBytes: randomBytes, getRandomU64: randomU64},
+		'wasi:random/insecure@0.2.9': {getInsecureRandomBytes: randomBytes, getInsecureRandomU64: randomU64},
+		'wasi:random/insecure-seed@0.2.9': {insecureSeed: () => [randomU64(), randomU64()]},
 	};
+	return {host: () => ({imports})};
 }

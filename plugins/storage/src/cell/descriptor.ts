@@ -19,7 +19,7 @@ import {
 	unlinkSync,
 	writeSync,
 } from 'node:fs';
-import {type CellContext, InputStream, OutputStream} from '@forgeone/sdk/cell';
+import {InputStream, OutputStream} from '@forgeone/sdk/cell';
 import {attempt, fail} from './code.ts';
 import {DirectoryEntryStream, fileSink, fileSource, offsetOf, readAt} from './streams.ts';
 import {
@@ -41,7 +41,6 @@ const {O_CREAT, O_DIRECTORY, O_DSYNC, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, 
 /** What the descriptors of one preopened folder have in common. */
 export interface Mount {
 	readonly readOnly: boolean;
-	readonly wait: CellContext['wait'];
 }
 
 function statAt({path, folder}: Place): BigIntStats {
@@ -111,15 +110,15 @@ export class Descriptor {
 	}
 
 	readViaStream(offset: bigint): InputStream {
-		return new InputStream(fileSource(this.#readable, offset), this.#mount.wait);
+		return new InputStream(fileSource(this.#readable, offset));
 	}
 
 	writeViaStream(offset: bigint): OutputStream {
-		return new OutputStream(fileSink(this.#writable, offset), this.#mount.wait);
+		return new OutputStream(fileSink(this.#writable, offset));
 	}
 
 	appendViaStream(): OutputStream {
-		return new OutputStream(fileSink(this.#writable, 'end'), this.#mount.wait);
+		return new OutputStream(fileSink(this.#writable, 'end'));
 	}
 
 	/** Advice is heard, and nothing is done about it. */

@@ -1,0 +1,123 @@
+import type {Server as NetServer} from 'node:net';
+import type {Call, CellHalf, OpenHalf, Usage} from '@forgeone/sdk/cell';
+import {adopt, load, type SharedComponent} from '@forgeone/wasm';
+import {type Channel, createChannel} from '../channel/channel.ts';
+import type {Exchange} from '../channel/exchange.ts';
+import type {Wire} from '../channel/frame.ts';
+import type {Task} from '../isolation.ts';
+import {endingOf} from './ending.ts';
+import {createGuest, type Guest} from './guest.ts';
+import {hostHalf} from './host.ts';
+import {names} from './names.ts';
+import {createStdio, type Stdio} from './stdio.ts';
+
+/** What the place in which a cell lives does for it. */
+export interface Place {
+	/** The listeners that it is handed over, so many. */
+	listeners(count: number): Promise<readonly NetServer[]>;
+	/** Gives up all that a guest's host need not do from now on. */
+	seal(files: Task['files']): void;
+}
+
+async function bytesOf(call: Exchange): Promise<Uint8Array> {
+	const pieces: Uint8Array[] = [];
+	for (let bytes = await call.read(); bytes; bytes = await call.read()) pieces.push(bytes);
+	return Buffer.concat(pieces);
+}
+
+/** Lives in a cell: waits for a task, and runs its component to the end. */
+export function inhabit(wire: Wire, place: Place): void {
+	const usage: Usage = {read: 0, written: 0, requests: 0};
+	const {promise: guest, resolve: arrived, reject: failed} = Promise.withResolvers<Guest>();
+	guest.catch(() => undefined);
+	const closers: (() => Promise<void>)[] = [];
+	let stdio: Stdio | undefined;
+	let here: Guest | undefined;
+
+	const channel: Channel = createChannel(wire, 'cell', {
+		take(to, call, object) {
+			if (to === names.start) void start(call, object);
+			else if (to === names.input) opened().input.resolve(call);
+			else if (to === names.serve) void serve(call);
+			else if (to === names.pulse) pulse(call);
+			else if (to === names.drain) void drain(call);
+			else call.cancel(`nobody here is called "${to}"`);
+		},
+		lost: () => undefined,
+	});
+
+	function opened(): Stdio {
+		stdio ??= createStdio(name => channel.open(name, ''));
+		return stdio;
+	}
+
+	async function halvesOf(task: Task): Promise<CellHalf[]> {
+		const {container} = task;
+		const modules = await Promise.all(task.parts.map(({module}): Promise<{default: OpenHalf}> => import(module)));
+		const halves = modules.map(({default: open}, index) => {
+			const {plugin, data} = task.parts[index] as Task['parts'][number];
+			const call = (head: string) => channel.open(names.part + plugin, head);
+			return open({container, data: JSON.parse(data), usage, call});
+		});
+		return [hostHalf(task, opened()), ...halves];
+	}
+
+	async function listen(task: Task, halves: readonly CellHalf[]): Promise<void> {
+		const counts = task.parts.map(({listeners}) => listeners);
+		const all = counts.reduce((sum, count) => sum + count, 0);
+		if (all === 0) return;
+		const listeners = [...(await place.listeners(all))];
+		const take = async (call: Call) => (await guest).serve(call);
+		for (const [index, count] of counts.entries()) {
+			// The first half is the runtime's own.
+			const half = halves[index + 1];
+			for (const listener of listeners.splice(0, count)) closers.push(half?.listen?.(listener, take) ?? (async () => undefined));
+		}
+		channel.open(names.listening, '').finish();
+	}
+
+	/** The component comes last: where it is compiled, there is nothing left to reach. */
+	async function prepare(task: Task, call: Exchange, object: unknown): Promise<Guest> {
+		const halves = await halvesOf(task);
+		await listen(task, halves);
+		place.seal(task.files);
+		const component = object === undefined ? await load(await bytesOf(call), {metered: task.fuel !== undefined}) : adopt(object as SharedComponent);
+		return createGuest(task, component, halves, usage);
+	}
+
+	async function start(call: Exchange, object: unknown): Promise<void> {
+		const task: Task = JSON.parse(call.head());
+		try {
+			here = await prepare(task, call, object);
+			arrived(here);
+			if (task.entry.kind === 'server') return;
+			const ending = await here.command();
+			opened().end();
+			call.answer(JSON.stringify(ending));
+		} catch (error) {
+			failed(error);
+			call.answer(JSON.stringify(endingOf(error)));
+		}
+		call.finish();
+	}
+
+	async function serve(call: Exchange): Promise<void> {
+		try {
+			await (await guest).serve(call);
+		} catch (error) {
+			call.cancel(JSON.stringify(endingOf(error)));
+		}
+	}
+
+	async function drain(call: Exchange): Promise<void> {
+		await Promise.all(closers.map(close => close()));
+		call.answer('');
+		call.finish();
+	}
+
+	function pulse(call: Exchange): void {
+		const idle = {instances: 0, memory: 0, active: 0};
+		call.answer(JSON.stringify({...usage, ...(here?.pulse() ?? idle)}));
+		call.finish();
+	}
+}

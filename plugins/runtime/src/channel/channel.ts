@@ -1,0 +1,101 @@
+import {Exchange} from './exchange.ts';
+import type {Frame, Wire} from './frame.ts';
+
+/** Calls of either side over one wire. */
+export interface Channel {
+	/** Calls somebody on the other side. Where the wire is lost, the call is cancelled. */
+	open(to: string, head: string, object?: unknown): Exchange;
+	/** A call without bytes. */
+	ask(to: string, head: string): Promise<string>;
+	close(reason: string): void;
+}
+
+/** What a side does with what comes. */
+export interface Ends {
+	/** Somebody on this side is called. */
+	take(to: string, call: Exchange, object: unknown): void;
+	/** No more will come: the wire was lost, or what came over it was no frame; then it is closed. */
+	lost(reason: string): void;
+}
+
+/** The most calls that one side may have open. */
+const OPEN = 4096;
+
+/** How many frames may come for calls that are over; a few always do, for they cross. */
+const STRAY = 100_000;
+
+/** Makes the channel of one side. Calls of the kernel have even numbers, those of a cell odd ones. */
+export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): Channel {
+	const own = side === 'kernel' ? 0 : 1;
+	const calls = new Map<number, Exchange>();
+	let next = own;
+	let latest = -1;
+	let stray = 0;
+	let gone: string | undefined;
+
+	const send = (frame: Frame): void => {
+		if (gone === undefined) wire.send(frame);
+	};
+
+	function add(call: number, head: string): Exchange {
+		const made = new Exchange(call, head, send, () => calls.delete(call));
+		calls.set(call, made);
+		return made;
+	}
+
+	function opened({call, to, head, object}: Frame & {readonly kind: 'open'}): void {
+		if (call % 2 === own || call <= latest) throw new Error(`a call of the number ${call}`);
+		latest = call;
+		if (calls.size >= OPEN) throw new Error(`more than ${OPEN} calls at a time`);
+		ends.take(to, add(call, head), object);
+	}
+
+	function take(frame: Frame): void {
+		if (frame.kind === 'open') return opened(frame);
+		const call = calls.get(frame.call);
+		if (call) return call.take(frame);
+		const known = frame.call % 2 === own ? frame.call < next : frame.call <= latest;
+		if (!known) throw new Error(`a word about the call ${frame.call}, which there is not`);
+		if (++stray > STRAY) throw new Error('too many words about calls that are over');
+	}
+
+	function lose(reason: string): void {
+		if (gone !== undefined) return;
+		gone = reason;
+		for (const call of [...calls.values()]) call.lose(reason);
+		calls.clear();
+		ends.lost(reason);
+	}
+
+	wire.receive(frame => {
+		if (gone !== undefined) return;
+		try {
+			take(frame);
+		} catch (error) {
+			wire.close();
+			lose(`it broke the protocol: ${error instanceof Error ? error.message : String(error)}`);
+		}
+	}, lose);
+
+	function open(to: string, head: string, object?: unknown): Exchange {
+		const call = next;
+		next += 2;
+		const made = add(call, head);
+		if (gone === undefined) send({kind: 'open', call, to, head, ...(object === undefined ? {} : {object})});
+		else made.lose(gone);
+		return made;
+	}
+
+	return {
+		open,
+		async ask(to, head) {
+			const call = open(to, head);
+			call.finish();
+			return call.reply();
+		},
+		close(reason) {
+			wire.close();
+			lose(reason);
+		},
+	};
+}

@@ -1,0 +1,228 @@
+import type {KernelCall} from '@forgeone/sdk';
+import {Bell, type Call, CallCancelled, type Incoming, IoError, type Outgoing, until} from '@forgeone/sdk/cell';
+import {type Frame, PIECE, TEXT} from './frame.ts';
+
+/** How much may be on its way in one direction of a call, in bytes. */
+const WINDOW = 1024 * 1024;
+
+/** What a piece counts at the least, so that many small ones are no way around the window. */
+const LEAST = 256;
+
+/** How much is read before the writer hears of it. */
+const NOTICE = WINDOW / 4;
+
+/** The most that the kernel reads of a call at once. */
+const READ = 1024 * 1024;
+
+const weight = (bytes: Uint8Array): number => Math.max(bytes.length, LEAST);
+
+function short(text: string): string {
+	if (text.length > TEXT / 3 && Buffer.byteLength(text) > TEXT) throw new RangeError(`more than ${TEXT} bytes of text in a call`);
+	return text;
+}
+
+/** One side of a call, as cell halves and as kernel halves see it. */
+export class Exchange implements Call, KernelCall {
+	readonly #call: number;
+	readonly #head: string;
+	readonly #send: (frame: Frame) => void;
+	readonly #over: () => void;
+	readonly #bell = new Bell();
+	readonly #reply = Promise.withResolvers<string>();
+	readonly #pieces: Uint8Array[] = [];
+	#held = 0;
+	#unsaid = 0;
+	#credit = WINDOW;
+	#answered = false;
+	#touched = false;
+	#ended = false;
+	#complete = false;
+	#reason: string | undefined;
+	#trailer: string | undefined;
+
+	readonly incoming: Incoming;
+	readonly outgoing: Outgoing;
+
+	/** `over` is called once, when nothing more will be said of it by either side. */
+	constructor(call: number, head: string, send: (frame: Frame) => void, over: () => void) {
+		this.#call = call;
+		this.#head = head;
+		this.#send = send;
+		this.#over = over;
+		this.#reply.promise.catch(() => undefined);
+		const self = this;
+		this.incoming = {
+			ready: () => this.#pieces.length > 0 || this.#complete || this.#reason !== undefined,
+			watch: this.#bell.watch,
+			read: most => this.#read(most),
+			get trailer() {
+				return self.#trailer;
+			},
+			close: () => undefined,
+		};
+		this.outgoing = {
+			ready: () => this.#credit > 0 || this.#ended || this.#reason !== undefined,
+			watch: this.#bell.watch,
+			room: () => (this.#ended || this.#reason !== undefined ? undefined : Math.min(Math.max(this.#credit, 0), PIECE)),
+			write: bytes => this.#write(bytes),
+			end: trailer => this.finish(trailer),
+		};
+	}
+
+	get untouched(): boolean {
+		return !this.#answered && !this.#touched && !this.#ended;
+	}
+
+	head(): string {
+		return this.#head;
+	}
+
+	reply(): Promise<string> {
+		return this.#reply.promise;
+	}
+
+	answer(head: string): void {
+		if (this.#answered || this.#reason !== undefined) return;
+		this.#answered = true;
+		this.#send({kind: 'answer', call: this.#call, head: short(head)});
+	}
+
+	async read(): Promise<Uint8Array | undefined> {
+		if (!this.incoming.ready()) await until(this.incoming);
+		try {
+			return this.incoming.read(READ);
+		} catch (error) {
+			throw error instanceof IoError ? new CallCancelled(String(error.cause)) : error;
+		}
+	}
+
+	trailer(): string | undefined {
+		return this.#trailer;
+	}
+
+	/** Settles when the bytes are on their way, which may change then. */
+	async write(bytes: Uint8Array): Promise<void> {
+		for (let at = 0; at < bytes.length; ) {
+			if (!this.outgoing.ready()) await until(this.outgoing);
+			const room = this.outgoing.room();
+			if (room === undefined) throw new CallCancelled(this.#reason ?? 'it has ended');
+			const piece = bytes.subarray(at, at + room);
+			this.#write(piece);
+			at += piece.length;
+		}
+	}
+
+	finish(trailer?: string): void {
+		if (this.#ended || this.#reason !== undefined) return;
+		this.#ended = true;
+		this.#send({kind: 'end', call: this.#call, trailer: trailer === undefined ? undefined : short(trailer)});
+		this.#settle();
+	}
+
+	cancel(reason: string): void {
+		if (this.#finished) return;
+		this.#send({kind: 'cancel', call: this.#call, reason: reason.slice(0, TEXT / 4)});
+		this.#fail(reason);
+	}
+
+	async cancelled(): Promise<string | undefined> {
+		if (!this.#finished) await until({ready: () => this.#finished, watch: this.#bell.watch});
+		return this.#reason;
+	}
+
+	onCancel(wake: (reason: string) => void): () => void {
+		if (this.#reason !== undefined) wake(this.#reason);
+		if (this.#finished) return () => undefined;
+		const end = this.#bell.watch(() => {
+			if (this.#reason === undefined) return;
+			end();
+			wake(this.#reason);
+		});
+		return end;
+	}
+
+	/** Takes what the other side said. Throws on what it may not say. */
+	take(frame: Frame): void {
+		switch (frame.kind) {
+			case 'answer':
+				this.#reply.resolve(frame.head);
+				break;
+			case 'data':
+				if (this.#complete) throw new Error('bytes after their end');
+				this.#held += weight(frame.bytes);
+				if (this.#held > WINDOW + LEAST) throw new Error('more bytes than there was room for');
+				this.#pieces.push(frame.bytes);
+				break;
+			case 'credit':
+				this.#credit += frame.bytes;
+				if (this.#credit > WINDOW) throw new Error('more room than there is');
+				break;
+			case 'end':
+				this.#complete = true;
+				this.#trailer = frame.trailer;
+				this.#settle();
+				break;
+			case 'cancel':
+				this.#fail(frame.reason);
+				break;
+			case 'open':
+				throw new Error('a call that is open already');
+		}
+		this.#bell.ring();
+	}
+
+	/** The other side is gone. */
+	lose(reason: string): void {
+		if (!this.#finished) this.#fail(reason);
+	}
+
+	get #finished(): boolean {
+		return this.#reason !== undefined || (this.#ended && this.#complete);
+	}
+
+	#settle(): void {
+		if (this.#ended && this.#complete) this.#close();
+	}
+
+	#close(): void {
+		// Where there was an answer, this says nothing.
+		this.#reply.reject(new CallCancelled(this.#reason ?? 'it ended without an answer'));
+		this.#over();
+		this.#bell.ring();
+	}
+
+	#fail(reason: string): void {
+		this.#reason = reason;
+		this.#close();
+	}
+
+	#write(bytes: Uint8Array): void {
+		if (this.#ended || this.#reason !== undefined) throw new IoError('the call has ended', this.#reason);
+		if (bytes.length === 0) return;
+		this.#credit -= weight(bytes);
+		this.#send({kind: 'data', call: this.#call, bytes});
+	}
+
+	#read(most: number): Uint8Array | undefined {
+		this.#touched = true;
+		const [first] = this.#pieces;
+		// What came before a call was cancelled is still there to be read.
+		if (!first && this.#reason !== undefined) throw new IoError(this.#reason, this.#reason);
+		if (!first) return this.#complete ? undefined : new Uint8Array();
+		if (first.length > most) {
+			this.#pieces[0] = first.subarray(most);
+			return first.subarray(0, most);
+		}
+		this.#pieces.shift();
+		this.#notice(first);
+		return first;
+	}
+
+	#notice(piece: Uint8Array): void {
+		this.#held -= weight(piece);
+		this.#unsaid += weight(piece);
+		if (this.#complete || this.#reason !== undefined || this.#unsaid < NOTICE) return;
+		this.#send({kind: 'credit', call: this.#call, bytes: this.#unsaid});
+		this.#unsaid = 0;
+	}
+}

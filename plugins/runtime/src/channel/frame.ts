@@ -1,0 +1,116 @@
+/** One word between the kernel and a cell, about one call. */
+export type Frame =
+	| {readonly kind: 'open'; readonly call: number; readonly to: string; readonly head: string; readonly object?: unknown}
+	| {readonly kind: 'answer'; readonly call: number; readonly head: string}
+	| {readonly kind: 'data'; readonly call: number; readonly bytes: Uint8Array}
+	| {readonly kind: 'credit'; readonly call: number; readonly bytes: number}
+	| {readonly kind: 'end'; readonly call: number; readonly trailer: string | undefined}
+	| {readonly kind: 'cancel'; readonly call: number; readonly reason: string};
+
+/** What carries frames, in order: a socket, a message port, or memory. */
+export interface Wire {
+	/** `bytes` of a frame of data may change once this returns. */
+	send(frame: Frame): void;
+	/** Once: `take` gets each frame, `lost` hears why no more will come. */
+	receive(take: (frame: Frame) => void, lost: (reason: string) => void): void;
+	close(): void;
+}
+
+/** The longest text of a frame, in bytes. */
+export const TEXT = 256 * 1024;
+
+/** The most bytes of one frame of data. */
+export const PIECE = 256 * 1024;
+
+/** The longest frame on a wire, without its length. */
+const LONGEST = TEXT + 1024;
+
+const HEADER = 9;
+
+const kinds = ['open', 'answer', 'data', 'credit', 'end', 'cancel'] as const;
+
+function bodyOf(frame: Frame): Uint8Array {
+	switch (frame.kind) {
+		case 'open':
+			return Buffer.from(`${frame.to}\n${frame.head}`);
+		case 'answer':
+			return Buffer.from(frame.head);
+		case 'data':
+			return frame.bytes;
+		case 'credit': {
+			const body = Buffer.allocUnsafe(4);
+			body.writeUInt32LE(frame.bytes);
+			return body;
+		}
+		case 'end':
+			return Buffer.from(frame.trailer === undefined ? '' : `.${frame.trailer}`);
+		case 'cancel':
+			return Buffer.from(frame.reason);
+	}
+}
+
+/** A frame as bytes: the length of what follows the length (u32), its kind (u8), the call (u32), and what it says; all little-endian. */
+export function encode(frame: Frame): Buffer {
+	const body = bodyOf(frame);
+	const bytes = Buffer.allocUnsafe(HEADER + body.length);
+	bytes.writeUInt32LE(HEADER - 4 + body.length, 0);
+	bytes.writeUInt8(kinds.indexOf(frame.kind), 4);
+	bytes.writeUInt32LE(frame.call, 5);
+	bytes.set(body, HEADER);
+	return bytes;
+}
+
+function decode(kind: number, call: number, body: Buffer): Frame {
+	switch (kinds[kind]) {
+		case 'open': {
+			const text = body.toString();
+			const line = text.indexOf('\n');
+			if (line < 0) throw new Error('a call to nobody');
+			return {kind: 'open', call, to: text.slice(0, line), head: text.slice(line + 1)};
+		}
+		case 'answer':
+			return {kind: 'answer', call, head: body.toString()};
+		case 'data':
+			return {kind: 'data', call, bytes: body};
+		case 'credit':
+			if (body.length !== 4) throw new Error('a credit of no size');
+			return {kind: 'credit', call, bytes: body.readUInt32LE()};
+		case 'end':
+			return {kind: 'end', call, trailer: body.length === 0 ? undefined : body.toString('utf8', 1)};
+		case 'cancel':
+			return {kind: 'cancel', call, reason: body.toString()};
+		default:
+			throw new Error(`a frame of kind ${kind}`);
+	}
+}
+
+/** Cuts bytes, as they come, into frames. Throws on what is none; it holds no more than one frame that is not complete. */
+export function decoder(take: (frame: Frame) => void): (chunk: Buffer) => void {
+	let pieces: Buffer[] = [];
+	let held = 0;
+	let wanted = HEADER;
+
+	function sizeAt(bytes: Buffer, at: number): number {
+		const size = bytes.readUInt32LE(at);
+		if (size < HEADER - 4 || size > LONGEST) throw new Error(`a frame of ${size} bytes`);
+		return size + 4;
+	}
+
+	return chunk => {
+		pieces.push(chunk);
+		held += chunk.length;
+		if (held < wanted) return;
+		const bytes = pieces.length === 1 ? chunk : Buffer.concat(pieces);
+		let at = 0;
+		wanted = HEADER;
+		while (bytes.length - at >= HEADER) {
+			wanted = sizeAt(bytes, at);
+			if (bytes.length - at < wanted) break;
+			take(decode(bytes.readUInt8(at + 4), bytes.readUInt32LE(at + 5), bytes.subarray(at + HEADER, at + wanted)));
+			at += wanted;
+			wanted = HEADER;
+		}
+		pieces = at === bytes.length ? [] : [bytes.subarray(at)];
+		held = bytes.length - at;
+	};
+}

@@ -1,0 +1,78 @@
+import type {Socket} from 'node:net';
+import {decoder, encode, type Frame, type Wire} from './frame.ts';
+
+/** Frames over a socket, as many at once as are sent in one turn. */
+export function socketWire(socket: Socket): Wire {
+	let pending: Buffer[] = [];
+
+	function flush(): void {
+		const chunks = pending;
+		pending = [];
+		if (!socket.destroyed) socket.write(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+	}
+
+	return {
+		send(frame) {
+			if (pending.push(encode(frame)) === 1) process.nextTick(flush);
+		},
+		receive(take, lost) {
+			const decode = decoder(take);
+			socket.on('data', (chunk: Buffer) => {
+				try {
+					decode(chunk);
+				} catch (error) {
+					socket.destroy();
+					lost(`it broke the protocol: ${error instanceof Error ? error.message : String(error)}`);
+				}
+			});
+			socket.on('error', error => lost(error.message));
+			socket.on('close', () => lost('it is gone'));
+		},
+		close: () => void socket.destroy(),
+	};
+}
+
+/** Bytes of their own, for a view of a guest's memory would be posted with all of that. */
+const owned = (frame: Frame): Frame => (frame.kind === 'data' ? {...frame, bytes: frame.bytes.slice()} : frame);
+
+/** A message port, or a worker. */
+interface Port {
+	postMessage(frame: Frame, transfer: ArrayBuffer[]): void;
+	on(event: 'message' | 'close', hear: (frame: Frame) => void): unknown;
+	close(): void;
+}
+
+/** Frames over a message port. */
+export function portWire(port: Port): Wire {
+	return {
+		send(frame) {
+			const kept = owned(frame);
+			port.postMessage(kept, kept.kind === 'data' ? [kept.bytes.buffer as ArrayBuffer] : []);
+		},
+		receive(take, lost) {
+			port.on('message', take);
+			port.on('close', () => lost('it is gone'));
+		},
+		close: () => port.close(),
+	};
+}
+
+/** Two wires in one process, each the other end of the other. */
+export function wirePair(): [Wire, Wire] {
+	const ends: {take?: (frame: Frame) => void; lost?: (reason: string) => void}[] = [{}, {}];
+	const wire = (own: 0 | 1): Wire => ({
+		send(frame) {
+			const kept = owned(frame);
+			setImmediate(() => ends[1 - own]?.take?.(kept));
+		},
+		receive: (take, lost) => void Object.assign(ends[own] as object, {take, lost}),
+		close() {
+			const [here, there] = [ends[own], ends[1 - own]];
+			setImmediate(() => {
+				here?.lost?.('it is gone');
+				there?.lost?.('it is gone');
+			});
+		},
+	});
+	return [wire(0), wire(1)];
+}

@@ -1,0 +1,126 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import type {Server, Socket} from 'node:net';
+import {setPriority} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {socketWire} from '../channel/wires.ts';
+import type {Ending, Isolation, Vessel} from '../isolation.ts';
+import {createCell} from './cell.ts';
+import {createPool} from './pool.ts';
+
+const program = fileURLToPath(new URL('./cell/process.js', import.meta.url));
+
+/** How much a cell yields to the kernel, and how much sooner it is ended where memory runs out. */
+const NICE = 5;
+const EXPENDABLE = '500';
+
+/** How much of what a cell says as it breaks is kept, in characters. */
+const LAST_WORDS = 4096;
+
+/** Bytes of a page and ticks of a second, as Linux has them on every machine that Node runs on. */
+const PAGE = 4096;
+const TICKS = 100;
+
+/** A process that runs as a cell, and how it ends. */
+export interface Spawned {
+	readonly child: ChildProcess;
+	readonly file: string;
+}
+
+/**
+ * What Node is started with for a cell: nothing but files and listeners, which it gives up before the guest is loaded. The folder for
+ * descriptors is apart from the others, for it is all that is left then.
+ */
+export function nodeArguments(): string[] {
+	const folders = ['/proc/self/fd/', ...readdirSync('/').flatMap(name => (name === 'proc' ? [] : [`/${name}/`]))];
+	return [
+		...['--permission', '--allow-net', '--no-warnings', '--no-addons', '--disable-proto=throw', '--max-old-space-size=256'],
+		...folders.flatMap(folder => [`--allow-fs-read=${folder}`, `--allow-fs-write=${folder}`]),
+		program,
+	];
+}
+
+/** Starts a process as a cell: no environment, an empty folder, and nothing of this process but a socket and the way for listeners. */
+export function spawnCell(file: string, args: readonly string[], cwd: string): ChildProcess {
+	return spawn(file, args, {cwd, env: {}, stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'], serialization: 'json'});
+}
+
+function quietly(work: () => void): void {
+	try {
+		work();
+	} catch {
+		// The process is gone already, or the system does not let us: what it is for is a courtesy to others.
+	}
+}
+
+/** How a process has ended that did not say so itself. */
+function endingOf(code: number | null, signal: NodeJS.Signals | null, words: string): Ending {
+	const memory = /heap out of memory|Allocation failed/.test(words);
+	if (memory) return {code: 137, reason: 'out of memory'};
+	if (signal === 'SIGKILL') return {code: 137, reason: 'killed'};
+	const last = words.trim().split('\n').at(-1) ?? '';
+	return {code: 125, reason: `its cell ended with ${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''}`};
+}
+
+/** A cell that is a process. `pid` is that of Node itself. */
+export function processVessel(child: ChildProcess): Vessel {
+	const socket = child.stdio[3] as Socket;
+	const {promise: gone, resolve} = Promise.withResolvers<Ending>();
+	let words = '';
+	child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+		words = (words + text).slice(-LAST_WORDS);
+	});
+	child.on('error', error => resolve({code: 125, reason: `no process can be started: ${error.message}`}));
+	child.on('close', (code, signal) => resolve(endingOf(code, signal, words)));
+	const {pid} = child;
+	quietly(() => pid !== undefined && setPriority(pid, NICE));
+	quietly(() => writeFileSync(`/proc/${pid}/oom_score_adj`, EXPENDABLE));
+	hold(child, false);
+
+	return {
+		wire: socketWire(socket),
+		shares: false,
+		listens: true,
+		hand(listeners) {
+			hold(child, true);
+			for (const listener of listeners) child.send('', (listener as unknown as {server: Server}).server, () => undefined);
+		},
+		gone,
+		cost: async () => costOf(pid),
+		async kill() {
+			child.kill('SIGKILL');
+			await gone;
+		},
+	};
+}
+
+/** Whether this process waits for the cell before it ends. */
+function hold(child: ChildProcess, held: boolean): void {
+	const how = held ? 'ref' : 'unref';
+	child[how]();
+	(child.stdio[3] as Socket)[how]();
+	(child.stderr as Socket)[how]();
+	// The way for listeners is shut by the cell, and never keeps anybody.
+	child.channel?.unref();
+}
+
+function costOf(pid: number | undefined): {cpu: number; memory: number} {
+	try {
+		// proc(5): the fields after the name, which may hold spaces; user and system time are the 14th and 15th of all.
+		const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
+		const resident = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1];
+		return {cpu: ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS, memory: Number(resident) * PAGE};
+	} catch {
+		return {cpu: 0, memory: 0};
+	}
+}
+
+/** Cells that are processes of their own, which gave up files and network before their guest was loaded. */
+export function createProcesses(state: string): Isolation {
+	const cwd = join(state, 'empty');
+	mkdirSync(cwd, {recursive: true, mode: 0o500});
+	const args = nodeArguments();
+	const pool = createPool(() => createCell(processVessel(spawnCell(process.execPath, args, cwd))));
+	return {name: 'process', take: () => pool.take(), close: () => pool.close()};
+}

@@ -1,0 +1,63 @@
+import type {Cell, Cost, Ending, Pulse} from './isolation.ts';
+
+/** What may happen to a cell that is watched. */
+export interface Watch {
+	/** How long it may leave a question unanswered, in milliseconds: as long as its guest may hold its thread. */
+	readonly deadline: number;
+	/** Bytes of memory that it may have. */
+	readonly memory: number;
+	/** Nothing was asked of it for a while. */
+	idle(): void;
+	/** It went too far. */
+	over(ending: Ending): void;
+}
+
+export interface Watching {
+	/** As it was when it answered last. */
+	readonly latest: Pulse & Cost;
+	end(): void;
+}
+
+/** How often a cell is asked, in milliseconds. */
+const BEAT = 200;
+
+/** How long a server that answers nothing keeps its cell, in milliseconds. */
+const IDLE = 30_000;
+
+const none = {read: 0, written: 0, requests: 0, instances: 0, memory: 0, active: 0, cpu: 0};
+
+/** Asks a cell again and again whether it is alive and what it uses. */
+export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watching {
+	let latest: Pulse & Cost = none;
+	let asked: number | undefined;
+	let quiet = Date.now();
+
+	async function ask(): Promise<void> {
+		const [pulse, cost] = await Promise.all([cell.pulse(), cell.cost()]);
+		const busy = pulse.active > 0 || pulse.requests !== latest.requests;
+		latest = {...pulse, ...cost, memory: cost.memory ?? pulse.memory};
+		if (busy) quiet = Date.now();
+		else if (Date.now() - quiet > IDLE) idle();
+	}
+
+	async function check(): Promise<void> {
+		const {memory: held} = await cell.cost();
+		if (held !== undefined && held > memory) return over({code: 137, reason: `out of memory: its cell has ${held} bytes`});
+		if (asked !== undefined) {
+			if (Date.now() - asked > deadline) over({code: 124, reason: `deadline of ${deadline} ms exceeded`});
+			return;
+		}
+		asked = Date.now();
+		await ask();
+		asked = undefined;
+	}
+
+	// A cell that is gone answers nothing, and is not watched for long.
+	const timer = setInterval(() => void check().catch(() => undefined), BEAT).unref();
+	return {
+		get latest() {
+			return latest;
+		},
+		end: () => clearInterval(timer),
+	};
+}
