@@ -85,7 +85,7 @@ test.serial('an isolation that can not be had is refused, never replaced by a we
 	const {containers} = await engineOf(t, await folderOf(t));
 	await t.throwsAsync(containers.create(specOf(await sleeping(), {isolation: 'sandbox'})), {
 		code: 'FORGE_ISOLATION_MISSING',
-		message: 'isolation "sandbox" can not be had here, the strongest is "thread"',
+		message: 'isolation "sandbox" can not be had here, the strongest is "process"',
 	});
 });
 

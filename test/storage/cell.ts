@@ -21,7 +21,11 @@ export function sandbox({readOnly = false} = {}) {
 	const [inside, outside] = [join(root, 'inside'), join(root, 'outside')];
 	for (const folder of [inside, outside]) mkdirSync(folder);
 	const mounts = [{path: inside, target: '/data', readOnly}];
-	const {imports} = open({container: 'c', data: {mounts}, wait: () => {}});
+	const usage = {read: 0, written: 0, requests: 0};
+	const call = () => {
+		throw new Error('storage calls nobody');
+	};
+	const {imports} = open({container: 'c', data: {mounts}, usage, call}).host();
 	const preopens = imports['wasi:filesystem/preopens@0.2.9'] as {getDirectories(): [Descriptor, string][]};
 	const types = imports['wasi:filesystem/types@0.2.9'] as {filesystemErrorCode(error: unknown): string | undefined};
 	const opened = preopens.getDirectories()[0]?.[0] as Descriptor;

@@ -9,4 +9,5 @@ export {functions} from './generated/functions.ts';
 export type {Imports} from './link/host.ts';
 export {describe, type LoadOptions, load} from './load.ts';
 export {suspending, viewing} from './marks.ts';
+export {preload} from './preview1.ts';
 export {ComponentError, GuestExit, Trap} from './trap.ts';

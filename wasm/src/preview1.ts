@@ -12,12 +12,21 @@ export const isCoreModule = (bytes: Uint8Array): boolean =>
 
 let read: Promise<Uint8Array> | undefined;
 
+function adapter(): Promise<Uint8Array> {
+	read ??= fs.readFile(new URL('preview1.wasm', import.meta.url));
+	return read;
+}
+
+/** Reads from disk what `load` may need, for a process that can read nothing later. */
+export async function preload(): Promise<void> {
+	await adapter();
+}
+
 /** The module of a WASI preview1 command, in a component: it takes the place of the template's first core module, for which the adapter was linked. */
 export async function wrap(bytes: Uint8Array, meter: boolean): Promise<{node: ComponentNode; all: Gathered}> {
 	const command = readModule(new Reader(bytes), meter);
-	read ??= fs.readFile(new URL('preview1.wasm', import.meta.url));
 	const all: Gathered = {modules: [], definitions: 0, meter};
-	const node = readComponent(new Reader(await read), all);
+	const node = readComponent(new Reader(await adapter()), all);
 	all.modules[0] = command;
 	return {node, all};
 }

@@ -23,8 +23,8 @@ export default definePlugin({
 			attach(parts, {container, grants, imports}) {
 				if (grants.mounts.length === 0 && !imports.some(id => id.startsWith('wasi:filesystem/'))) return parts;
 				const mounts = mountAll(container, grants.mounts, folders);
-				const folders = mounts.map(({path, readOnly}) => ({path, readOnly}));
-				return [...parts, {plugin: name, module: cell, data: JSON.stringify({mounts}), folders, listeners: []}];
+				const roots = mounts.map(({path, readOnly}) => ({path, readOnly}));
+				return [...parts, {plugin: name, module: cell, data: JSON.stringify({mounts}), folders: roots, listeners: []}];
 			},
 			detach: container => folders.release(container),
 		});

@@ -1,6 +1,6 @@
 import type {Server as NetServer} from 'node:net';
 import type {Call, CellHalf, OpenHalf, Usage} from '@forgeone/sdk/cell';
-import {adopt, load, type SharedComponent} from '@forgeone/wasm';
+import {adopt, load, preload, type SharedComponent} from '@forgeone/wasm';
 import {type Channel, createChannel} from '../channel/channel.ts';
 import type {Exchange} from '../channel/exchange.ts';
 import type {Wire} from '../channel/frame.ts';
@@ -30,6 +30,7 @@ export function inhabit(wire: Wire, place: Place): void {
 	const usage: Usage = {read: 0, written: 0, requests: 0};
 	const {promise: guest, resolve: arrived, reject: failed} = Promise.withResolvers<Guest>();
 	guest.catch(() => undefined);
+	const ready = preload();
 	const closers: (() => Promise<void>)[] = [];
 	let stdio: Stdio | undefined;
 	let here: Guest | undefined;
@@ -78,7 +79,7 @@ export function inhabit(wire: Wire, place: Place): void {
 
 	/** The component comes last: where it is compiled, there is nothing left to reach. */
 	async function prepare(task: Task, call: Exchange, object: unknown): Promise<Guest> {
-		const halves = await halvesOf(task);
+		const [halves] = await Promise.all([halvesOf(task), ready]);
 		await listen(task, halves);
 		place.seal(task.files);
 		const component = object === undefined ? await load(await bytesOf(call), {metered: task.fuel !== undefined}) : adopt(object as SharedComponent);

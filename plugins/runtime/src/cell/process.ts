@@ -15,6 +15,11 @@ process.on('message', (_, listener) => {
 	complete();
 });
 
+/** Gives up a permission, for good; the process was started with a model of them. */
+function drop(scope: string, reference?: string): void {
+	process.permission?.drop?.(scope, reference);
+}
+
 // Without the kernel there is nothing to do here, and nobody to tell.
 socket.on('close', () => process.exit(0));
 
@@ -28,15 +33,13 @@ inhabit(socketWire(socket), {
 		return handed;
 	},
 	seal(files) {
-		if (process.connected) process.disconnect();
-		// It is there, for this process was started with a permission model.
-		const {drop} = process.permission as {drop(scope: string, reference?: string): void};
-		drop.drop('net');
+		process.disconnect?.();
+		drop('net');
 		if (files !== 'write') drop('fs.write');
-		if (files === 'none') drop('fs.read');
-		if (files === 'none') return;
+		if (files === 'none') return drop('fs.read');
 		// What is left is what is open: folders, by the number of their descriptors.
 		for (const name of readdirSync('/')) {
+			if (name === 'proc') continue;
 			drop('fs.read', `/${name}/`);
 			if (files === 'write') drop('fs.write', `/${name}/`);
 		}

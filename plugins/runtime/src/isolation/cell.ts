@@ -35,7 +35,7 @@ export function createCell(vessel: Vessel): Cell {
 	let listener: Listener | undefined;
 	let listeners: Outfit['listeners'] = [];
 	let input: Exchange | undefined;
-	let over = false;
+	let over: Ending | undefined;
 
 	const channel: Channel = createChannel(vessel.wire, 'kernel', {
 		take(to, call) {
@@ -54,7 +54,7 @@ export function createCell(vessel: Vessel): Cell {
 	/** What has come of its output is told first, whether anybody reads it or not. */
 	async function end(ending: Ending): Promise<void> {
 		if (over) return;
-		over = true;
+		over = ending;
 		const killed = vessel.kill();
 		hasten();
 		channel.close(ending.reason ?? `the guest exited with ${ending.code}`);
@@ -92,6 +92,8 @@ export function createCell(vessel: Vessel): Cell {
 	return {
 		listens: vessel.listens,
 		start(task, program, handed, to) {
+			// One that was kept warm may have broken meanwhile.
+			if (over) return to.ended(over);
 			listener = to;
 			listeners = handed;
 			vessel.hand(listeners);

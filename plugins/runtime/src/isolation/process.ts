@@ -59,7 +59,7 @@ function endingOf(code: number | null, signal: NodeJS.Signals | null, words: str
 	const memory = /heap out of memory|Allocation failed/.test(words);
 	if (memory) return {code: 137, reason: 'out of memory'};
 	if (signal === 'SIGKILL') return {code: 137, reason: 'killed'};
-	const last = words.trim().split('\n').at(-1) ?? '';
+	const last = /^\w*Error.*$/m.exec(words)?.[0] ?? words.trim().split('\n').at(-1);
 	return {code: 125, reason: `its cell ended with ${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''}`};
 }
 

@@ -35,7 +35,8 @@ function createThread(): Vessel {
 		gone,
 		kill,
 		async cost() {
-			const {user, system} = await worker.cpuUsage();
+			// One that has not begun yet, or has ended, has no figures.
+			const {user, system} = await worker.cpuUsage().catch(() => ({user: 0, system: 0}));
 			return {cpu: (user + system) / 1000, memory: undefined};
 		},
 	};
