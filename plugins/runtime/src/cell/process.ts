@@ -1,10 +1,12 @@
-import {readdirSync} from 'node:fs';
 import {type Server, Socket} from 'node:net';
 import {socketWire} from '../channel/wires.ts';
 import {inhabit} from './inhabit.ts';
 
 /** The descriptor at which the kernel is. */
 const KERNEL = 3;
+
+/** Where what is open is found. */
+const OPEN = '/proc/self/fd/';
 
 const socket = new Socket({fd: KERNEL, readable: true, writable: true});
 const handed: Server[] = [];
@@ -38,10 +40,9 @@ inhabit(socketWire(socket), {
 		if (files !== 'write') drop('fs.write');
 		if (files === 'none') return drop('fs.read');
 		// What is left is what is open: folders, by the number of their descriptors.
-		for (const name of readdirSync('/')) {
-			if (name === 'proc') continue;
-			drop('fs.read', `/${name}/`);
-			if (files === 'write') drop('fs.write', `/${name}/`);
+		for (const argument of process.execArgv) {
+			const [, scope, folder] = /^--allow-fs-(read|write)=(.+)$/.exec(argument) ?? [];
+			if (folder !== undefined && folder !== OPEN) drop(`fs.${scope}`, folder);
 		}
 	},
 });
