@@ -5,6 +5,8 @@ import type {Place} from './places.ts';
 import {createTcp} from './tcp.ts';
 import {createUdp} from './udp.ts';
 
+export type {Lookup};
+
 /** What may be other than usual. */
 export interface SocketLimits {
 	/** How many sockets a container may have open. */
