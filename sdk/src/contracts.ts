@@ -1,3 +1,4 @@
+import type {Server as Listening} from 'node:net';
 import {contract, hook} from '@forgeone/core';
 import type {
 	Admission,
@@ -41,6 +42,11 @@ export const containers = contract<typeof Containers>('forgeone:runtime/containe
 export type KernelCall = {
 	readonly [K in keyof Calls.Call]: (...args: Parameters<Calls.Call[K]>) => ReturnType<Calls.Call[K]> | Promise<ReturnType<Calls.Call[K]>>;
 };
+
+/** The resource `listener` of the WIT as the kernel has it: its functions may answer later, and what listens can be handed to a process. */
+export type KernelListener = {
+	readonly [K in keyof Attachment.Listener]: () => void | Promise<void>;
+} & {readonly server: Listening};
 
 /** Calls into containers that serve. */
 export const handlers = contract<{open(container: string, head: string): KernelCall}>('forgeone:runtime/handlers@0.1.0');

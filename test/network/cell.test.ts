@@ -1,24 +1,22 @@
 import open from '@forgeone/plugin-network/cell';
-import type {IoError} from '@forgeone/sdk/cell';
-import type {Handlers} from '@forgeone/wasm';
+import {type Call, type Incoming, type IoError, until} from '@forgeone/sdk/cell';
 import test, {type ExecutionContext} from 'ava';
 import fc from 'fast-check';
+import {callPair} from '../support/calls.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a guest sees classes without their types, and so does this test.
-type Guest = (request: any, out: any) => unknown;
+type Guest = (request: any, out?: any) => any;
 
-const half = (egress: readonly string[] = []) => open({container: 'c', data: {egress}, wait: () => undefined});
+type RequestHead = {method: string; path: string; scheme: string; authority: string; headers: string[]};
+
+const limits = {body: 1024 * 1024, requestTimeout: 30_000, connections: 8};
+
+const half = (call: (head: string) => Call = head => callPair(head).opener) =>
+	open({container: 'c', data: {limits}, usage: {read: 0, written: 0, requests: 0}, call}).host();
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 const http: any = half().imports['wasi:http/types@0.2.12'];
 const bytes = (text: string) => new TextEncoder().encode(text);
-const request = {
-	method: 'POST',
-	path: '/a?b',
-	scheme: 'http',
-	authority: 'h:1',
-	headers: [],
-	body: bytes('hello'),
-} satisfies Handlers.Request;
+const request: RequestHead = {method: 'POST', path: '/a?b', scheme: 'http', authority: 'h:1', headers: []};
 
 /** What `work` throws, which need not be an Error. */
 function thrown(t: ExecutionContext, work: () => unknown): unknown {
@@ -30,8 +28,27 @@ function thrown(t: ExecutionContext, work: () => unknown): unknown {
 	return t.fail('nothing was thrown');
 }
 
-const serve = async (handle: Guest, asked: Handlers.Request = request) =>
-	(await half().servers?.['wasi:http/incoming-handler']?.({handle})(asked)) as Handlers.Response;
+/** All that comes in with a call. */
+async function drain(incoming: Incoming): Promise<Uint8Array> {
+	const all: Uint8Array[] = [];
+	for (;;) {
+		await until(incoming);
+		const piece = incoming.read(1024 * 1024);
+		if (!piece) return new Uint8Array(Buffer.concat(all));
+		all.push(piece);
+	}
+}
+
+/** Has a guest answer, and gives what came back. */
+async function serve(handle: Guest, {body = 'hello', trailers, ...more}: Partial<RequestHead> & {body?: string; trailers?: string} = {}) {
+	const {opener, other} = callPair(JSON.stringify({...request, ...more}));
+	opener.outgoing.write(bytes(body));
+	opener.outgoing.end(trailers);
+	const served = half().servers?.['wasi:http/incoming-handler']?.({handle})(other);
+	await served;
+	const head: {status: number; headers: string[]} = JSON.parse(await opener.reply());
+	return {...head, body: await drain(opener.incoming), trailer: opener.incoming.trailer};
+}
 
 /** Answers with these bytes, the way a guest does. */
 function answer(out: unknown, body: Uint8Array, headers = new http.Fields()) {
@@ -146,45 +163,87 @@ test('a request reaches the guest, and its answer comes back', async t => {
 			);
 			const trailers = http.IncomingBody.finish(body);
 			t.true(trailers.subscribe().ready());
-			t.deepEqual(trailers.get(), {tag: 'ok', val: {tag: 'ok', val: undefined}});
+			t.deepEqual(trailers.get().val.val.entries(), [['x-t', bytes('3')]]);
 			t.deepEqual(trailers.get(), {tag: 'err', val: undefined});
 			answer(out, read, http.Fields.fromList([['X-B', bytes('2')]]));
 		},
-		{
-			...request,
-			headers: [
-				['host', bytes('h:1')],
-				['x-a', bytes('1')],
-			],
-		},
+		{headers: ['host', 'h:1', 'x-a', '1'], trailers: '["x-t","3"]'},
 	);
-	t.deepEqual(response, {status: 200, headers: [['X-B', bytes('2')]], body: bytes('hello')});
+	t.deepEqual(response, {status: 200, headers: ['X-B', '2', 'content-length', '5'], body: bytes('hello'), trailer: undefined});
 });
 
-test('a body of more than 32 MiB is the last write that fails', async t => {
-	const response = await serve((_, out) => {
-		const outgoing = new http.OutgoingResponse(new http.Fields());
-		http.ResponseOutparam.set(out, {tag: 'ok', val: outgoing});
-		const stream = outgoing.body().write();
-		const error = thrown(t, () => stream.blockingWriteAndFlush(new Uint8Array(33 * 1024 * 1024))) as {tag: string; val: IoError};
-		t.is(error.tag, 'last-operation-failed');
-		t.is(http.httpErrorCode(error.val).tag, 'HTTP-response-body-size');
-	});
-	t.is(response.status, 502);
-});
-
-test('a body that is not finished, or not as long as promised, is a failure', async t => {
+test('a body that is not finished is a failure, and one that is not as long as promised', async t => {
 	const unfinished = await serve((_, out) => {
 		const outgoing = new http.OutgoingResponse(new http.Fields());
 		outgoing.body();
 		http.ResponseOutparam.set(out, {tag: 'ok', val: outgoing});
 	});
 	t.is(unfinished.status, 502);
+	const promise = (length: string) => http.Fields.fromList([['content-length', bytes(length)]]);
 	const short = await serve((_, out) => {
-		const code = thrown(t, () => answer(out, bytes('abc'), http.Fields.fromList([['content-length', bytes('4')]])));
+		const code = thrown(t, () => answer(out, bytes('abc'), promise('4')));
 		t.deepEqual(code, {tag: 'HTTP-response-body-size', val: 3n});
 	});
 	t.is(short.status, 502);
+	const long = await serve((_, out) => {
+		const error = thrown(t, () => answer(out, bytes('abc'), promise('2'))) as {tag: string; val: IoError};
+		t.is(error.tag, 'last-operation-failed');
+		t.deepEqual(http.httpErrorCode(error.val), {tag: 'HTTP-response-body-size', val: 3n});
+	});
+	t.is(long.status, 502);
+});
+
+test('what a guest writes before it pauses goes out then, and trailers go last', async t => {
+	const paused = Promise.withResolvers<void>();
+	const {opener, other} = callPair(JSON.stringify(request));
+	const served = half().servers?.['wasi:http/incoming-handler']?.({
+		async handle(_: unknown, out: unknown) {
+			const response = new http.OutgoingResponse(new http.Fields());
+			const body = response.body();
+			http.ResponseOutparam.set(out, {tag: 'ok', val: response});
+			const stream = body.write();
+			await stream.blockingWriteAndFlush(bytes('first'));
+			await paused.promise;
+			await stream.blockingWriteAndFlush(bytes('last'));
+			http.OutgoingBody.finish(body, http.Fields.fromList([['x-sum', bytes('9')]]));
+		},
+	})(other);
+	t.deepEqual(JSON.parse(await opener.reply()), {status: 200, headers: []});
+	t.deepEqual(opener.incoming.read(100), bytes('first'));
+	t.deepEqual(opener.incoming.read(100), bytes(''));
+	paused.resolve();
+	t.deepEqual(await drain(opener.incoming), bytes('last'));
+	t.is(opener.incoming.trailer, '["x-sum","9"]');
+	await served;
+});
+
+test('a guest that writes faster than its reader reads is held back, and sees its stream closed when the call is cancelled', async t => {
+	const {opener, other} = callPair(JSON.stringify(request));
+	const served = half().servers?.['wasi:http/incoming-handler']?.({
+		async handle(_: unknown, out: unknown) {
+			const response = new http.OutgoingResponse(new http.Fields());
+			const stream = response.body().write();
+			http.ResponseOutparam.set(out, {tag: 'ok', val: response});
+			const writing = stream.blockingWriteAndFlush(new Uint8Array(3 * 1024 * 1024));
+			const pollable = stream.subscribe();
+			t.false(pollable.ready());
+			opener.cancel('the client has left');
+			t.deepEqual(await t.throwsAsync(async () => writing, {any: true}), {tag: 'closed'} as never);
+			t.true(pollable.ready());
+		},
+	})(other);
+	await served;
+});
+
+test('informational responses go with the head of the response', async t => {
+	const {opener, other} = callPair(JSON.stringify(request));
+	await half().servers?.['wasi:http/incoming-handler']?.({
+		handle(_: unknown, out: {sendInformational(status: number, headers: unknown): void}) {
+			out.sendInformational(103, http.Fields.fromList([['link', bytes('</a>')]]));
+			answer(out, bytes(''));
+		},
+	})(other);
+	t.deepEqual(JSON.parse(await opener.reply()).early, [{status: 103, headers: ['link', '</a>']}]);
 });
 
 test('an error-code is a response of its own, and none at all is thrown', async t => {
@@ -198,22 +257,54 @@ test('an error-code is a response of its own, and none at all is thrown', async 
 	);
 });
 
-test('an outgoing request is refused as the rules have it', t => {
-	const {handle} = half(['example.com:443']).imports['wasi:http/outgoing-handler@0.2.12'] as {handle(request: unknown): never};
-	const to = (authority: string, scheme = 'HTTPS') => {
-		const outgoing = new http.OutgoingRequest(new http.Fields());
-		outgoing.setAuthority(authority);
-		outgoing.setScheme({tag: scheme});
-		return thrown(t, () => handle(outgoing));
-	};
-	t.deepEqual(to('example.com'), {tag: 'internal-error', val: 'outgoing requests are not served yet'});
-	t.deepEqual(to('example.com', 'HTTP'), {tag: 'HTTP-request-denied'});
-	t.deepEqual(to('example.org'), {tag: 'HTTP-request-denied'});
-	t.deepEqual(to('127.0.0.1:443'), {tag: 'HTTP-request-denied'});
+test('an outgoing request is a call to the kernel half, and its reply the response', async t => {
+	const pair = Promise.withResolvers<Call>();
+	const {imports} = half(head => {
+		const {opener, other} = callPair(head);
+		pair.resolve(other);
+		return opener;
+	});
+	const {handle} = imports['wasi:http/outgoing-handler@0.2.12'] as {handle: Guest};
+	const outgoing = new http.OutgoingRequest(http.Fields.fromList([['x-a', bytes('1')]]));
 	t.deepEqual(
-		thrown(t, () => handle(new http.OutgoingRequest(new http.Fields()))),
+		thrown(t, () => handle(outgoing)),
 		{tag: 'HTTP-request-URI-invalid'},
 	);
+	outgoing.setAuthority('example.com');
+	outgoing.setMethod({tag: 'post'});
+	const body = outgoing.body();
+	body.write().blockingWriteAndFlush(bytes('ping'));
+	http.OutgoingBody.finish(body, undefined);
+	const options = new http.RequestOptions();
+	options.setConnectTimeout(1_500_000n);
+	const future = handle(outgoing, options);
+	const call = await pair.promise;
+	const told = {method: 'POST', path: '/', scheme: 'https', authority: 'example.com', headers: ['x-a', '1'], connect: 2};
+	t.deepEqual(JSON.parse(call.head()), {op: 'fetch', ...told});
+	t.deepEqual(await drain(call.incoming), bytes('ping'));
+	t.is(future.get(), undefined);
+	const pollable = future.subscribe();
+	t.false(pollable.ready());
+	call.answer(JSON.stringify({status: 201, headers: ['x-b', '2']}));
+	await pollable.block();
+	const response = future.get().val.val;
+	t.is(response.status(), 201);
+	t.deepEqual(response.headers().get('X-B'), [bytes('2')]);
+	call.cancel('{"tag":"connection-terminated"}');
+	const stream = response.consume().stream();
+	const error = thrown(t, () => stream.read(1n)) as {val: IoError};
+	t.deepEqual(http.httpErrorCode(error.val), {tag: 'connection-terminated'});
+});
+
+test('a request that is refused is the code that the kernel half said', async t => {
+	const {opener, other} = callPair('');
+	const {handle} = half(() => opener).imports['wasi:http/outgoing-handler@0.2.12'] as {handle: Guest};
+	const outgoing = new http.OutgoingRequest(new http.Fields());
+	outgoing.setAuthority('example.com');
+	const future = handle(outgoing);
+	other.cancel('{"tag":"HTTP-request-denied"}');
+	await future.subscribe().block();
+	t.deepEqual(future.get(), {tag: 'ok', val: {tag: 'err', val: {tag: 'HTTP-request-denied'}}});
 });
 
 test('an outgoing request takes no part that is none', t => {
@@ -235,22 +326,4 @@ test('an outgoing request takes no part that is none', t => {
 		undefined,
 	);
 	t.deepEqual(outgoing.method(), {tag: 'get'});
-});
-
-test('sockets are all denied', t => {
-	// biome-ignore lint/suspicious/noExplicitAny: as above.
-	const imports: any = half().imports;
-	t.is(
-		thrown(t, () => imports['wasi:sockets/tcp-create-socket@0.2.12'].createTcpSocket('ipv4')),
-		'access-denied',
-	);
-	t.is(
-		thrown(t, () => imports['wasi:sockets/udp-create-socket@0.2.12'].createUdpSocket('ipv6')),
-		'access-denied',
-	);
-	const network = imports['wasi:sockets/instance-network@0.2.12'].instanceNetwork();
-	t.is(
-		thrown(t, () => imports['wasi:sockets/ip-name-lookup@0.2.12'].resolveAddresses(network, 'localhost')),
-		'access-denied',
-	);
 });

@@ -1,9 +1,14 @@
-import {attachment, definePlugin, egress, handlers, listeners} from '@forgeone/sdk';
+import {attachment, audit, calls, definePlugin, egress, handlers, listeners} from '@forgeone/sdk';
 import type {Attachment} from '@forgeone/wasm';
+import {createBroker} from './broker/index.ts';
+import {systemLookup} from './broker/names.ts';
+import {refusals} from './broker/refusals.ts';
+import {createSockets} from './broker/sockets.ts';
 import {allows, parse} from './egress.ts';
 import {errors} from './errors.ts';
-import {createPorts} from './listeners.ts';
-import {createHttpServer} from './server.ts';
+import {forward} from './http/forward.ts';
+import {createHttpServer, usual} from './http/server.ts';
+import {createPorts} from './ports.ts';
 
 const cell = new URL('./cell/index.js', import.meta.url).href;
 
@@ -18,22 +23,39 @@ function networked({grants, imports, exports}: Attachment.Request): boolean {
 export default definePlugin({
 	name: 'network',
 	provides: {listeners, egress},
-	uses: {handlers},
-	taps: [attachment],
+	uses: {handlers, audit},
+	taps: [attachment, calls],
 	setup({log, scope, uses, hooks}) {
-		const ports = createPorts();
+		const ports = createPorts(log);
 		scope.defer(() => ports.closeAll());
+		const broker = createBroker([party => createSockets(party, systemLookup)]);
+
+		/** The HTTP server of a container, for as long as no cell of it listens itself. */
+		const serverOf = (container: string) =>
+			createHttpServer(async (incoming, outgoing, head) => {
+				const call = await uses.handlers().open(container, JSON.stringify(head));
+				await forward(incoming, outgoing, call, {container, limit: usual.body});
+			}, usual);
 
 		async function attach(parts: Attachment.Part[], request: Attachment.Request): Promise<Attachment.Part[]> {
 			const {container, grants, exports} = request;
 			const rules = parse(grants.egress);
 			if (grants.publish.length > 0 && !some(exports, /^wasi:http\/incoming-handler(@|$)/)) throw errors.FORGE_PUBLISH_NOTHING({container});
-			await ports.open(container, grants.publish, () => createHttpServer(container, asked => uses.handlers().handle(container, asked)));
+			const listeners = await ports.open(container, grants.publish, () => serverOf(container));
 			if (grants.publish.length > 0) log.info({container, publish: grants.publish}, 'listening');
-			return networked(request) ? [...parts, {plugin: 'network', module: cell, data: JSON.stringify({egress: rules})}] : parts;
+			if (!networked(request)) return parts;
+			const refused = refusals(container, entry => uses.audit().append(entry), log);
+			broker.open({container, rules, publish: grants.publish, refused});
+			return [...parts, {plugin: 'network', module: cell, data: JSON.stringify({limits: usual}), folders: [], listeners}];
 		}
 
-		hooks.tap(attachment, {attach, detach: ports.close});
+		async function detach(container: string): Promise<void> {
+			broker.close(container);
+			await ports.close(container);
+		}
+
+		hooks.tap(attachment, {attach, detach});
+		hooks.tap(calls, {take: (container, plugin, call) => (plugin === 'network' ? broker.take(container, call) || undefined : undefined)});
 		return {listeners: () => ({list: ports.list}), egress: () => ({parse, allows})};
 	},
 });

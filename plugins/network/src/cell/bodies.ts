@@ -1,123 +1,207 @@
-import {always, InputStream, IoError, OutputStream, Pollable} from '@forgeone/sdk/cell';
-import type {Fields} from './fields.ts';
+import {Bell, type Incoming, InputStream, type Outgoing, OutputStream, Pollable, type Usage} from '@forgeone/sdk/cell';
+import {trailerText} from '../http/heads.ts';
+import {type ErrorCode, failure, httpErrorCode, none} from './codes.ts';
+import {Fields} from './fields.ts';
 
-/** `wasi:http/types` `error-code`, as far as this host makes any. */
-export interface ErrorCode {
-	readonly tag: string;
-	readonly val?: unknown;
-}
+/** How much is read at one time of what nobody wants, in bytes. */
+const PIECE = 64 * 1024;
 
-/** The cause of an `io-error` that is one of HTTP. */
-class HttpCause {
-	readonly code: ErrorCode;
+/** How much a guest may write before it has said where that goes, in bytes. */
+const HELD = 64 * 1024;
 
-	constructor(code: ErrorCode) {
-		this.code = code;
-	}
-}
-
-/** `wasi:http/types` `http-error-code`. */
-export function httpErrorCode({cause}: IoError): ErrorCode | undefined {
-	return cause instanceof HttpCause ? cause.code : undefined;
-}
-
-/** The largest body that a guest may write, in bytes, and how much of it at one time. */
-const BODY = 32 * 1024 * 1024;
-const PIECE = 1024 * 1024;
-
-// A body is here as a whole before anybody reads it, and is taken as a whole: nothing in this file is ever waited for.
-const never = (): void => undefined;
-
-/** A pollable that is ready. */
-export const readyPollable = (): Pollable => new Pollable(always, never);
-
-/** What a guest asks for a second time where it may once: the error of a `result` that has no type for it. */
-export function none(): never {
-	throw undefined;
+/** A source whose end is remembered, and whose bytes are counted. */
+function counted(from: Incoming, usage: Usage): Incoming {
+	let over = false;
+	return {
+		ready: () => over || from.ready(),
+		watch: wake => from.watch(wake),
+		read(most) {
+			const bytes = over ? undefined : from.read(most);
+			if (bytes) usage.read += bytes.length;
+			else over = true;
+			return bytes;
+		},
+		get trailer() {
+			return from.trailer;
+		},
+	};
 }
 
 /** `wasi:http/types` `incoming-body`. */
 export class IncomingBody {
-	#bytes: Uint8Array;
+	readonly #incoming: Incoming;
 	#taken = false;
 
-	constructor(bytes: Uint8Array) {
-		this.#bytes = bytes;
+	constructor(incoming: Incoming, usage: Usage) {
+		this.#incoming = counted(incoming, usage);
 	}
 
 	stream(): InputStream {
 		if (this.#taken) none();
 		this.#taken = true;
-		const read = (most: number): Uint8Array | undefined => {
-			if (this.#bytes.length === 0) return undefined;
-			const piece = this.#bytes.subarray(0, most);
-			this.#bytes = this.#bytes.subarray(most);
-			return piece;
-		};
-		return new InputStream({...always, read}, never);
+		return new InputStream(this.#incoming);
 	}
 
-	static finish(_body: IncomingBody): FutureTrailers {
-		return new FutureTrailers();
+	static finish(body: IncomingBody): FutureTrailers {
+		return new FutureTrailers(body.#incoming);
 	}
 }
 
-/** `wasi:http/types` `future-trailers`: there are none, and that is known at once. */
+/** `wasi:http/types` `future-trailers`: they are known once the body has ended; what is left of it is read and forgotten. */
 export class FutureTrailers {
+	readonly #incoming: Incoming;
+	#outcome: {readonly tag: 'ok'; readonly val: Fields | undefined} | {readonly tag: 'err'; readonly val: ErrorCode} | undefined;
 	#taken = false;
 
+	constructor(incoming: Incoming) {
+		this.#incoming = incoming;
+	}
+
 	subscribe(): Pollable {
-		return readyPollable();
+		return new Pollable({ready: () => this.#known() !== undefined, watch: wake => this.#incoming.watch(wake)});
 	}
 
 	get(): unknown {
+		const val = this.#known();
+		if (!val) return undefined;
 		if (this.#taken) return {tag: 'err', val: undefined};
 		this.#taken = true;
-		return {tag: 'ok', val: {tag: 'ok', val: undefined}};
+		return {tag: 'ok', val};
+	}
+
+	#known() {
+		try {
+			while (!this.#outcome && this.#incoming.ready()) {
+				if (this.#incoming.read(PIECE)) continue;
+				const {trailer} = this.#incoming;
+				this.#outcome = {tag: 'ok', val: trailer === undefined ? undefined : Fields.incoming(JSON.parse(trailer))};
+			}
+		} catch (error) {
+			// A source throws an IoError, or what is a failure of the host's own.
+			this.#outcome = {
+				tag: 'err',
+				val: httpErrorCode(error as Parameters<typeof httpErrorCode>[0]) ?? {tag: 'internal-error', val: undefined},
+			};
+		}
+		return this.#outcome;
 	}
 }
 
-/** `wasi:http/types` `outgoing-body`, kept until it is complete. Trailers are taken and not sent. */
+/** Where the body of a message goes. */
+export interface Destination {
+	readonly outgoing: Outgoing;
+	/** Sends the head, once, before anything of the body goes out; `length` is known where the body is complete by then. */
+	begin(length: number | undefined): void;
+	/** The body will not be complete. */
+	abandon(code: ErrorCode): void;
+}
+
+/** `wasi:http/types` `outgoing-body`. What is written at once and finished at once goes out in one piece, with its length. */
 export class OutgoingBody {
-	readonly #chunks: Uint8Array[] = [];
+	readonly #bell = new Bell();
+	readonly #held: Uint8Array[] = [];
+	readonly #usage: Usage;
+	readonly #kind: 'request' | 'response';
 	/** What the content-length says, where it says anything. */
 	readonly #promised: number | undefined;
+	#to: Destination | undefined;
+	#begun = false;
 	#size = 0;
-	#written = false;
-	#state: 'open' | 'complete' | ErrorCode = 'open';
+	#taken = false;
+	#state: 'open' | 'complete' | 'abandoned' = 'open';
+	#trailers: string | undefined;
 
-	constructor(promised: number | undefined) {
+	constructor(kind: 'request' | 'response', promised: number | undefined, usage: Usage) {
+		this.#kind = kind;
 		this.#promised = promised;
+		this.#usage = usage;
 	}
 
 	write(): OutputStream {
-		if (this.#written) none();
-		this.#written = true;
-		const room = () => (this.#state === 'open' ? PIECE : undefined);
-		return new OutputStream({...always, room, write: bytes => this.#take(bytes)}, never);
+		if (this.#taken) none();
+		this.#taken = true;
+		return new OutputStream({
+			room: () => this.#room(),
+			ready: () => this.#room() !== 0,
+			watch: this.#bell.watch,
+			write: bytes => this.#write(bytes),
+			flushed: () => !this.#begun || this.#to?.outgoing.flushed?.() !== false,
+		});
 	}
 
-	static finish(body: OutgoingBody, _trailers: Fields | undefined): void {
-		if (body.#state === 'open') {
-			const kept = body.#promised === undefined || body.#promised === body.#size;
-			body.#state = kept ? 'complete' : {tag: 'HTTP-response-body-size', val: BigInt(body.#size)};
+	static finish(body: OutgoingBody, trailers: Fields | undefined): void {
+		if (body.#state !== 'open') throw body.#incomplete();
+		if (body.#promised !== undefined && body.#promised !== body.#size) {
+			const code = body.#sizeCode();
+			body.abandon(code);
+			throw code;
 		}
-		if (typeof body.#state === 'object') throw body.#state;
+		body.#state = 'complete';
+		body.#trailers = trailers && trailerText(trailers.raw());
+		if (body.#to) body.#end();
 	}
 
-	/** All of it, or the reason why there is not all of it. */
-	content(): Uint8Array | ErrorCode {
-		if (this.#state === 'complete') return new Uint8Array(Buffer.concat(this.#chunks));
-		return this.#state === 'open' ? {tag: 'HTTP-response-incomplete'} : this.#state;
+	/** A guest that drops its body has not finished it. */
+	[Symbol.dispose](): void {
+		this.abandon(this.#incomplete());
 	}
 
-	#take(bytes: Uint8Array): void {
+	/** From now on it is known where it goes. The head waits for the guest's next pause, in case that the body is complete by then. */
+	connect(to: Destination): void {
+		this.#to = to;
+		if (this.#state === 'complete') this.#end();
+		else if (this.#state === 'abandoned') to.abandon(this.#incomplete());
+		else process.nextTick(() => this.#begin());
+	}
+
+	/** Nothing more will come of it. Does nothing once it is complete. */
+	abandon(code: ErrorCode = this.#incomplete()): void {
+		if (this.#state !== 'open') return;
+		this.#state = 'abandoned';
+		this.#to?.abandon(code);
+		this.#bell.ring();
+	}
+
+	#incomplete(): ErrorCode {
+		return this.#kind === 'response'
+			? {tag: 'HTTP-response-incomplete'}
+			: {tag: 'internal-error', val: 'the body of the request is not complete'};
+	}
+
+	#sizeCode(): ErrorCode {
+		return {tag: `HTTP-${this.#kind}-body-size`, val: BigInt(this.#size)};
+	}
+
+	#room(): number | undefined {
+		if (this.#state !== 'open') return undefined;
+		return this.#begun ? this.#to?.outgoing.room() : HELD - this.#held.reduce((sum, {length}) => sum + length, 0);
+	}
+
+	#write(bytes: Uint8Array): void {
 		this.#size += bytes.length;
-		if (this.#size > BODY) {
-			this.#chunks.length = 0;
-			this.#state = {tag: 'HTTP-response-body-size', val: BigInt(this.#size)};
-			throw new IoError(`a body of more than ${BODY} bytes`, new HttpCause(this.#state));
+		if (this.#promised !== undefined && this.#size > this.#promised) {
+			const code = this.#sizeCode();
+			this.abandon(code);
+			throw failure(`the body has more than the ${this.#promised} bytes that its content-length says`, code);
 		}
-		this.#chunks.push(bytes.slice());
+		this.#usage.written += bytes.length;
+		if (this.#begun) this.#to?.outgoing.write(bytes);
+		else this.#held.push(bytes.slice());
+		if (this.#room() === 0) this.#begin();
+	}
+
+	#begin(length?: number): void {
+		const to = this.#to;
+		if (this.#begun || this.#state === 'abandoned' || !to) return;
+		this.#begun = true;
+		to.begin(this.#promised ?? length);
+		to.outgoing.watch(() => this.#bell.ring());
+		for (const bytes of this.#held.splice(0)) to.outgoing.write(bytes);
+		this.#bell.ring();
+	}
+
+	#end(): void {
+		this.#begin(this.#trailers === undefined ? this.#size : undefined);
+		this.#to?.outgoing.end(this.#trailers);
 	}
 }

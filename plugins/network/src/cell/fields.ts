@@ -1,3 +1,5 @@
+import type {RawFields} from '../http/heads.ts';
+
 /** A name and a value of `fields`. */
 export type Field = [name: string, value: Uint8Array];
 
@@ -21,10 +23,13 @@ function checkName(name: string): void {
 	if (forbidden.has(key(name))) throw {tag: 'forbidden'};
 }
 
-/** Throws the `header-error` of what can not be the value of a field (RFC 9110, 5.5). */
-function checkValue(value: Uint8Array): void {
-	if (value.some(byte => byte !== 9 && (byte < 32 || byte === 127))) throw {tag: 'invalid-syntax'};
+/** The value of a field as text. Throws the `header-error` of what can not be one (RFC 9110, 5.5). */
+function textOf(value: Uint8Array): string {
+	for (const byte of value) if (byte !== 9 && (byte < 32 || byte === 127)) throw {tag: 'invalid-syntax'};
+	return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1');
 }
+
+const bytesOf = (value: string): Uint8Array => new Uint8Array(Buffer.from(value, 'latin1'));
 
 /** Whether it is a token (RFC 9110, 5.6.2), as names of fields and methods are. */
 export function isToken(name: string): boolean {
@@ -33,23 +38,24 @@ export function isToken(name: string): boolean {
 
 /** `wasi:http/types` `fields`: names are equal whatever their case, and keep the case and the order in which they came. */
 export class Fields {
-	#entries: readonly Field[] = [];
+	#raw: RawFields = [];
 	#frozen = false;
 
 	static fromList(entries: readonly Field[]): Fields {
 		const fields = new Fields();
-		for (const [name, value] of entries) {
-			checkName(name);
-			checkValue(value);
-		}
-		fields.#put(entries.map(([name, value]) => [name, value.slice()]));
+		fields.#put(
+			entries.flatMap(([name, value]) => {
+				checkName(name);
+				return [name, textOf(value)];
+			}),
+		);
 		return fields;
 	}
 
 	/** Of what came from outside, without what is the connection's. The guest can not change it. */
-	static incoming(entries: readonly Field[]): Fields {
+	static incoming(raw: RawFields): Fields {
 		const fields = new Fields();
-		fields.#put(entries.filter(([name]) => !forbidden.has(key(name))));
+		fields.#put(raw.filter((_, i) => !forbidden.has(key(raw[i - (i % 2)] as string))));
 		fields.#frozen = true;
 		return fields;
 	}
@@ -57,23 +63,22 @@ export class Fields {
 	/** The same as they are now, for a reader who can not change them. */
 	frozen(): Fields {
 		const fields = new Fields();
-		fields.#entries = this.#entries;
+		fields.#raw = this.#raw;
 		fields.#frozen = true;
 		return fields;
 	}
 
 	get(name: string): Uint8Array[] {
-		return this.#entries.filter(([other]) => key(other) === key(name)).map(([, value]) => value.slice());
+		return this.raw().flatMap((value, i, raw) => (i % 2 === 1 && key(raw[i - 1] as string) === key(name) ? [bytesOf(value)] : []));
 	}
 
 	has(name: string): boolean {
-		return this.#entries.some(([other]) => key(other) === key(name));
+		return this.#raw.some((other, i) => i % 2 === 0 && key(other) === key(name));
 	}
 
 	set(name: string, values: readonly Uint8Array[]): void {
 		checkName(name);
-		values.forEach(checkValue);
-		this.#put([...this.#without(name), ...values.map((value): Field => [name, value.slice()])]);
+		this.#put([...this.#without(name), ...values.flatMap(value => [name, textOf(value)])]);
 	}
 
 	delete(name: string): void {
@@ -83,29 +88,33 @@ export class Fields {
 
 	append(name: string, value: Uint8Array): void {
 		checkName(name);
-		checkValue(value);
-		this.#put([...this.#entries, [name, value.slice()]]);
+		this.#put([...this.#raw, name, textOf(value)]);
 	}
 
 	entries(): Field[] {
-		return this.#entries.map(([name, value]) => [name, value.slice()]);
+		return Array.from({length: this.#raw.length / 2}, (_, i) => [this.#raw[2 * i] as string, bytesOf(this.#raw[2 * i + 1] as string)]);
 	}
 
 	clone(): Fields {
 		const fields = new Fields();
-		fields.#entries = this.#entries;
+		fields.#raw = this.#raw;
 		return fields;
 	}
 
-	#without(name: string): readonly Field[] {
-		return this.#entries.filter(([other]) => key(other) !== key(name));
+	/** As heads have them. */
+	raw(): RawFields {
+		return this.#raw;
+	}
+
+	#without(name: string): RawFields {
+		return this.#raw.filter((_, i) => key(this.#raw[i - (i % 2)] as string) !== key(name));
 	}
 
 	/** No `header-error` says "too many": that traps. */
-	#put(entries: readonly Field[]): void {
+	#put(raw: RawFields): void {
 		if (this.#frozen) throw {tag: 'immutable'};
-		const bytes = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-		if (entries.length > COUNT || bytes > BYTES) throw new RangeError(`more than ${COUNT} fields, or than ${BYTES} bytes of them`);
-		this.#entries = entries;
+		const bytes = raw.reduce((sum, {length}) => sum + length, 0);
+		if (raw.length > 2 * COUNT || bytes > BYTES) throw new RangeError(`more than ${COUNT} fields, or than ${BYTES} bytes of them`);
+		this.#raw = raw;
 	}
 }

@@ -1,58 +1,64 @@
-import type {OpenHalf} from '@forgeone/sdk/cell';
-import {allows} from '../egress.ts';
-import {FutureTrailers, httpErrorCode, IncomingBody, OutgoingBody} from './bodies.ts';
+import type {CellHalf, OpenHalf} from '@forgeone/sdk/cell';
+import {createHttpServer, type ServerLimits} from '../http/server.ts';
+import {FutureTrailers, IncomingBody, OutgoingBody} from './bodies.ts';
+import {httpErrorCode} from './codes.ts';
+import {directCall} from './direct.ts';
 import {Fields} from './fields.ts';
-import {
-	FutureIncomingResponse,
-	IncomingRequest,
-	IncomingResponse,
-	OutgoingRequest,
-	OutgoingResponse,
-	RequestOptions,
-	ResponseOutparam,
-} from './messages.ts';
-import {serve} from './serve.ts';
+import {FutureIncomingResponse, handler} from './outgoing.ts';
+import {IncomingRequest, OutgoingRequest, RequestOptions} from './requests.ts';
+import {IncomingResponse, OutgoingResponse, ResponseOutparam} from './responses.ts';
+import {serverOf} from './serve.ts';
 import {sockets} from './sockets/index.ts';
 
-/** What the kernel half attaches: the egress rules, in canonical form. */
+/** What the kernel half attaches. */
 interface Data {
-	readonly egress: readonly string[];
-}
-
-const types = {
-	Fields,
-	FutureIncomingResponse,
-	FutureTrailers,
-	IncomingBody,
-	IncomingRequest,
-	IncomingResponse,
-	OutgoingBody,
-	OutgoingRequest,
-	OutgoingResponse,
-	RequestOptions,
-	ResponseOutparam,
-	httpErrorCode,
-};
-
-/** `wasi:http/outgoing-handler` `handle`: says what the rules say, and serves nothing yet. */
-function refuse(rules: readonly string[], request: OutgoingRequest): never {
-	const secure = request.scheme()?.tag !== 'HTTP';
-	const url = URL.parse(`${secure ? 'https' : 'http'}://${request.authority() ?? ''}/`);
-	if (!url) throw {tag: 'HTTP-request-URI-invalid'};
-	const port = Number(url.port) || (secure ? 443 : 80);
-	if (!allows(rules, url.hostname, port)) throw {tag: 'HTTP-request-denied'};
-	throw {tag: 'internal-error', val: 'outgoing requests are not served yet'};
+	/** What holds for requests that come to a listener which the cell was handed. */
+	readonly limits: ServerLimits;
 }
 
 /** Hosts `wasi:http` and `wasi:sockets` in a cell. */
-const open: OpenHalf<Data> = context => {
-	const {egress} = context.data;
+const open: OpenHalf<Data> = (context): CellHalf => {
+	const {
+		container,
+		data: {limits},
+		usage,
+		call,
+	} = context;
+	const types = {
+		Fields,
+		FutureIncomingResponse,
+		FutureTrailers,
+		IncomingBody,
+		IncomingRequest,
+		IncomingResponse,
+		OutgoingBody,
+		OutgoingRequest: class extends OutgoingRequest {
+			constructor(headers: Fields) {
+				super(headers, usage);
+			}
+		},
+		OutgoingResponse: class extends OutgoingResponse {
+			constructor(headers: Fields) {
+				super(headers, usage);
+			}
+		},
+		RequestOptions,
+		ResponseOutparam,
+		httpErrorCode,
+	};
 	const imports = {
 		'wasi:http/types@0.2.12': types,
-		'wasi:http/outgoing-handler@0.2.12': {handle: (request: OutgoingRequest) => refuse(egress, request)},
+		'wasi:http/outgoing-handler@0.2.12': {handle: handler(call, usage)},
 		...sockets(context),
 	};
-	return {host: () => ({imports, servers: {'wasi:http/incoming-handler': serve}})};
+	const servers = {'wasi:http/incoming-handler': serverOf(usage)};
+	return {
+		host: () => ({imports, servers}),
+		listen(listener, serve) {
+			const bounds = {container, limit: limits.body};
+			createHttpServer((incoming, outgoing, head) => serve(directCall(incoming, outgoing, head, bounds)), limits).listen(listener);
+		},
+	};
 };
 
 export default open;

@@ -1,27 +1,59 @@
-import type {Server} from '@forgeone/sdk/cell';
-import type {Handlers} from '@forgeone/wasm';
-import type {ErrorCode} from './bodies.ts';
-import {IncomingRequest, ResponseOutparam} from './messages.ts';
+import type {Call, Server, Usage} from '@forgeone/sdk/cell';
+import {fieldOf, type RequestHead, type ResponseHead} from '../http/heads.ts';
+import type {ErrorCode} from './codes.ts';
+import type {DirectCall} from './direct.ts';
+import {IncomingRequest} from './requests.ts';
+import {type Answering, ResponseOutparam} from './responses.ts';
 
-function failure({tag}: ErrorCode): Handlers.Response {
-	const own = tag === 'internal-error' || tag === 'configuration-error';
-	const status = own ? 500 : tag.endsWith('-timeout') ? 504 : 502;
-	const headers: Handlers.Response['headers'] = [['content-type', new TextEncoder().encode('text/plain; charset=utf-8')]];
-	return {status, headers, body: new TextEncoder().encode(`the component failed to answer: ${tag}\n`)};
+type Handle = (request: IncomingRequest, param: ResponseOutparam) => unknown;
+
+const isDirect = (call: Call): call is DirectCall => 'respond' in call;
+
+function statusOf(tag: string): number {
+	if (tag === 'internal-error' || tag === 'configuration-error') return 500;
+	if (tag === 'HTTP-request-denied') return 403;
+	return tag.endsWith('-timeout') ? 504 : 502;
+}
+
+function answering(call: Call): Answering {
+	const {outgoing} = call;
+	let begun = false;
+
+	function respond(head: ResponseHead): void {
+		begun = true;
+		if (isDirect(call)) call.respond(head);
+		else call.answer(JSON.stringify(head));
+	}
+
+	return {
+		outgoing,
+		begin(head, length) {
+			const {status, headers} = head;
+			const told = length === undefined || status === 204 || status === 304 || fieldOf(headers, 'content-length') !== undefined;
+			respond(told ? head : {...head, headers: [...headers, 'content-length', String(length)]});
+		},
+		abandon({tag}: ErrorCode) {
+			const line = `the component failed to answer: ${tag}`;
+			if (begun) return call.cancel(line);
+			respond({status: statusOf(tag), headers: ['content-type', 'text/plain; charset=utf-8', 'content-length', String(line.length + 1)]});
+			outgoing.write(new TextEncoder().encode(`${line}\n`));
+			outgoing.end();
+		},
+	};
 }
 
 /**
  * Serves the export `wasi:http/incoming-handler`: one call of the guest's `handle` for each request. An `error-code` becomes a response of
- * its own (500, 502, 504); a guest that sets no response has failed, which is thrown.
+ * its own; a guest that sets no response, or traps, has failed, which is thrown, for the runtime to end the call and the guest.
  */
-export const serve: Server =
-	({handle}) =>
-	async request => {
-		const param = new ResponseOutparam();
-		// The runtime passes on what came to `handlers.handle`, and calls nothing but the handler that it found.
-		const call = handle as (request: IncomingRequest, param: ResponseOutparam) => unknown;
-		await call(new IncomingRequest(request as Handlers.Request), param);
-		const content = param.content();
-		if (!content) throw new Error('the component handled the request without a response');
-		return 'tag' in content ? failure(content) : content;
-	};
+export function serverOf(usage: Usage): Server {
+	return ({handle}) =>
+		async call => {
+			const request: RequestHead = isDirect(call) ? call.request : JSON.parse(call.head());
+			const param = new ResponseOutparam(answering(call));
+			// The runtime passes on what it found under the handler's name, and nothing else.
+			await (handle as Handle)(new IncomingRequest(request, call.incoming, usage), param);
+			if (!param.close()) throw new Error('the component handled the request without a response');
+			usage.requests++;
+		};
+}

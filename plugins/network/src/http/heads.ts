@@ -1,0 +1,57 @@
+/** Names and values in turn. A value is Latin-1 text, one character for each byte. */
+export type RawFields = readonly string[];
+
+/** The head of a request, as it is said over a call; JSON. */
+export interface RequestHead {
+	readonly method: string;
+	/** Path and query. */
+	readonly path: string;
+	readonly scheme: string;
+	readonly authority: string;
+	readonly headers: RawFields;
+}
+
+/** The head of a response, as it is said back. */
+export interface ResponseHead {
+	readonly status: number;
+	readonly headers: RawFields;
+	/** Informational responses (RFC 9110, 15.2) that went before it. */
+	readonly early?: readonly {readonly status: number; readonly headers: RawFields}[];
+}
+
+/** Fields that concern a connection, not what it carries (RFC 9110, 7.6.1). */
+const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+
+/** Fields that may not come after a body, for they say how it is to be read (RFC 9110, 6.5.1). */
+const framing = new Set([...hopByHop, 'content-encoding', 'content-length', 'content-range', 'content-type', 'host', 'set-cookie']);
+
+function without(fields: RawFields, dropped: (name: string) => boolean): string[] {
+	const kept: string[] = [];
+	for (let i = 0; i + 1 < fields.length; i += 2) {
+		const name = fields[i] as string;
+		if (!dropped(name.toLowerCase())) kept.push(name, fields[i + 1] as string);
+	}
+	return kept;
+}
+
+/** The value of the first field of this name. */
+export function fieldOf(fields: RawFields, name: string): string | undefined {
+	for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i]?.toLowerCase() === name) return fields[i + 1];
+	return undefined;
+}
+
+/** The fields that go on to the next hop: none that are the connection's, nor those that it names. */
+export function endToEnd(fields: RawFields): string[] {
+	const named = new Set<string>();
+	for (let i = 0; i + 1 < fields.length; i += 2) {
+		if (fields[i]?.toLowerCase() !== 'connection') continue;
+		for (const name of (fields[i + 1] as string).toLowerCase().split(',')) named.add(name.trim());
+	}
+	return without(fields, name => hopByHop.has(name) || named.has(name));
+}
+
+/** The fields that may be trailers, as the text that ends a call; undefined where there are none. */
+export function trailerText(fields: RawFields): string | undefined {
+	const kept = without(fields, name => framing.has(name));
+	return kept.length > 0 ? JSON.stringify(kept) : undefined;
+}

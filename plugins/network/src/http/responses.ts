@@ -1,0 +1,73 @@
+import type {ServerResponse} from 'node:http';
+import {reasonOf} from '@forgeone/core';
+import {ForgeError} from '@forgeone/wasm';
+import {errors} from '../errors.ts';
+import {endToEnd, fieldOf, type RawFields, type ResponseHead} from './heads.ts';
+
+const statuses: Readonly<Record<string, number>> = {
+	FORGE_REQUEST_INVALID: 400,
+	FORGE_ROUTE_MISSING: 404,
+	FORGE_REQUEST_SLOW: 408,
+	FORGE_REQUEST_SIZE: 413,
+	FORGE_REQUEST_UPGRADE: 501,
+};
+
+function statusOf(code: string, kind: string): number {
+	if (/_(DEADLINE|TIMEOUT)$/.test(code)) return 504;
+	return statuses[code] ?? (kind === 'failed' ? 502 : 503);
+}
+
+/** The status and the line that tell of a failure. What comes from a cell is text, which ends with the code where it has one. */
+function failureOf(error: unknown): {status: number; line: string} {
+	if (error instanceof ForgeError) return {status: statusOf(error.code, error.kind), line: `${error.message} (${error.code})`};
+	const line = reasonOf(error);
+	const [, code = ''] = /\((FORGE_[A-Z_]+)\)$/.exec(line) ?? [];
+	return {status: statusOf(code, 'failed'), line};
+}
+
+/** One line that says what happened, where there is a place for it yet; else the connection is cut, so that nobody takes a part for the whole. */
+export function fail(outgoing: ServerResponse, error: unknown): void {
+	if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
+	const {status, line} = failureOf(error);
+	const body = Buffer.from(`${line}\n`);
+	outgoing.writeHead(status, ['content-type', 'text/plain; charset=utf-8', 'content-length', String(body.length)]);
+	outgoing.end(outgoing.req.method === 'HEAD' ? undefined : body);
+}
+
+/** What follows a head. */
+export interface Framing {
+	/** A body may follow at all (RFC 9110, 6.4.1). */
+	readonly bodied: boolean;
+}
+
+/** Writes the head of a response. Throws FORGE_RESPONSE_INVALID, having written nothing. */
+export function writeHead(outgoing: ServerResponse, {status, headers, early = []}: ResponseHead, container: string): Framing {
+	try {
+		if (status < 200 || status > 599) throw new RangeError(`status ${status}`);
+		for (const {status, headers} of early) outgoing.writeInformation(status, endToEnd(headers));
+		const kept = endToEnd(headers);
+		const bare = status === 204 || status === 304;
+		outgoing.writeHead(status, status === 204 && fieldOf(kept, 'content-length') !== undefined ? dropLength(kept) : kept);
+		return {bodied: !bare && outgoing.req.method !== 'HEAD'};
+	} catch (error) {
+		throw errors.FORGE_RESPONSE_INVALID({container, reason: reasonOf(error)}, {cause: error});
+	}
+}
+
+/** A 204 has no body to be long (RFC 9110, 8.6). */
+const dropLength = (fields: RawFields): string[] => fields.filter((_, i) => fields[i - (i % 2)]?.toLowerCase() !== 'content-length');
+
+function pairsOf(fields: RawFields): [string, string][] {
+	return Array.from({length: fields.length / 2}, (_, i) => [fields[2 * i] as string, fields[2 * i + 1] as string]);
+}
+
+/** Ends a response, with trailers where some were given; its reader may be slow, but not stand still. */
+export function end(outgoing: ServerResponse, trailer: string | undefined): void {
+	// What was said by a cell is checked by Node, as every header is.
+	if (trailer !== undefined) outgoing.addTrailers(pairsOf(JSON.parse(trailer)));
+	outgoing.setTimeout(STALL);
+	outgoing.end();
+}
+
+/** How long a client may take nothing of what waits for it, in milliseconds, before its connection is cut. */
+export const STALL = 30_000;

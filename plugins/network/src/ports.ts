@@ -1,0 +1,129 @@
+import {once} from 'node:events';
+import type {Server} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import {type Log, reasonOf} from '@forgeone/core';
+import type {KernelListener} from '@forgeone/sdk';
+import type {Listeners, RuntimeTypes} from '@forgeone/wasm';
+import {errors} from './errors.ts';
+
+/** The ports that containers are reached at. */
+export interface Ports {
+	/**
+	 * Listens at all of them or, where one fails, at none. What it gives can hand each over to a cell, and take it back. Throws
+	 * FORGE_PORT_IN_USE, FORGE_LISTEN_FAILED.
+	 */
+	open(container: string, publish: readonly RuntimeTypes.Port[], serve: () => Server): Promise<KernelListener[]>;
+	/** Frees the ports at once; requests under way get a second, then their connections are destroyed. */
+	close(container: string): Promise<void>;
+	closeAll(): Promise<void>;
+	list(): Listeners.Listener[];
+}
+
+/** How long requests under way may take once their port is closed, in milliseconds. */
+const GRACE = 1_000;
+
+async function listen(server: Server, {address, port}: RuntimeTypes.Port, shared: boolean): Promise<RuntimeTypes.Port> {
+	try {
+		await once(server.listen({host: address, port, reusePort: shared}), 'listening');
+		// A server that listens at a host and a port has an address of this kind.
+		const {address: actual, port: found} = server.address() as AddressInfo;
+		return {address: actual, port: found};
+	} catch (error) {
+		const code = error instanceof Error && 'code' in error ? error.code : undefined;
+		if (code === 'EADDRINUSE') throw errors.FORGE_PORT_IN_USE({address, port}, {cause: error});
+		throw errors.FORGE_LISTEN_FAILED({address, port, reason: reasonOf(error)}, {cause: error});
+	}
+}
+
+async function end(server: Server): Promise<void> {
+	if (!server.listening) return server.closeAllConnections();
+	const closed = once(server, 'close');
+	const late = setTimeout(() => server.closeAllConnections(), GRACE);
+	server.close();
+	await closed;
+	clearTimeout(late);
+}
+
+/** A port, whoever listens at it. */
+interface Port extends KernelListener {
+	readonly at: RuntimeTypes.Port;
+	end(): Promise<void>;
+}
+
+/**
+ * Listens at a port in such a way that a cell and the daemon can, one after the other and for a moment both. A port at which anybody else
+ * listens is in use nevertheless.
+ */
+async function openPort(wanted: RuntimeTypes.Port, serve: () => Server, log: Log): Promise<Port> {
+	let server = serve();
+	if (wanted.port !== 0) {
+		const probe = serve();
+		await listen(probe, wanted, false);
+		await end(probe);
+	}
+	const at = await listen(server, wanted, true);
+	let over = false;
+
+	return {
+		at,
+		get server() {
+			return server;
+		},
+		given() {
+			// Requests that have come by then are answered here.
+			server.close();
+		},
+		async returned() {
+			if (over || server.listening) return;
+			const next = serve();
+			try {
+				await listen(next, at, true);
+				server = next;
+				if (over) await end(next);
+			} catch (error) {
+				log.error({err: error, port: at.port}, 'could not listen again');
+			}
+		},
+		async end() {
+			over = true;
+			await end(server);
+		},
+	};
+}
+
+/** Makes the ports of a kernel, none open yet. */
+export function createPorts(log: Log): Ports {
+	const ports = new Map<string, Port[]>();
+
+	async function close(container: string): Promise<void> {
+		const open = ports.get(container) ?? [];
+		ports.delete(container);
+		await Promise.all(open.map(port => port.end()));
+	}
+
+	return {
+		async open(container, publish, serve) {
+			await close(container);
+			const made: Port[] = [];
+			ports.set(container, made);
+			try {
+				for (const wanted of publish) {
+					const port = await openPort(wanted, serve, log);
+					made.push(port);
+					// It was closed while it was opened: what has begun to listen since is not known to anybody else.
+					if (ports.get(container) !== made) await port.end();
+				}
+			} catch (error) {
+				if (ports.get(container) === made) ports.delete(container);
+				await Promise.all(made.map(port => port.end()));
+				throw error;
+			}
+			return made;
+		},
+		close,
+		async closeAll() {
+			await Promise.all([...ports.keys()].map(close));
+		},
+		list: () => [...ports].flatMap(([container, open]) => open.map(({at}) => ({container, ...at}))),
+	};
+}
