@@ -28,7 +28,12 @@ function decode(bytes: Uint8Array, meter: boolean): {node: ComponentNode; all: G
 /** What a component needs and gives, or a core module of WASI preview1. Nothing is compiled. Throws `FORGE_COMPONENT_*`. */
 export async function describe(bytes: Uint8Array): Promise<Pick<Component, 'imports' | 'exports'>> {
 	const {node, all} = isCoreModule(bytes) ? await wrap(bytes, false) : decode(bytes, false);
-	return externs(plan(node, all.modules.map(entry => entry.node)));
+	return externs(
+		plan(
+			node,
+			all.modules.map(entry => entry.node),
+		),
+	);
 }
 
 /** How a component is loaded. */

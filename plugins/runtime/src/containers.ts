@@ -100,7 +100,7 @@ export function createContainers(parts: Parts): ContainerEngine {
 	async function launch({container}: Row): Promise<Container> {
 		const {id, spec, grants} = container;
 		const found = await same(container);
-		const isolation = isolationOf(isolations, grants.isolation);
+		const isolation = await isolationOf(isolations, grants.isolation);
 		const parts = await attach({container: id, grants, imports: [...found.imports], exports: [...found.exports]});
 		const journal = openJournal(journals, id, spec.attached);
 		const {exitCode, reason, finished, ...rest} = container;

@@ -14,7 +14,6 @@ type Container = Containers.Container;
 export interface Creating {
 	readonly records: Records;
 	readonly image: (path: string) => Promise<Image>;
-	/** From the weakest to the strongest; the last is what a container gets that asks for none. */
 	readonly isolations: readonly Isolation[];
 	readonly admission: Provider<NonNullable<typeof admission.shape>>;
 }
@@ -22,18 +21,21 @@ export interface Creating {
 /** How often a name is made up before one that was taken is the caller's problem. */
 const ATTEMPTS = 6;
 
-/** The isolation of this name, or the strongest. Throws FORGE_ISOLATION_MISSING rather than give a weaker one. */
-export function isolationOf(isolations: readonly Isolation[], asked: RuntimeTypes.Isolation | undefined): Isolation {
-	const strongest = isolations.at(-1) as Isolation;
-	const found = asked === undefined ? strongest : isolations.find(({name}) => name === asked);
-	if (!found) throw errors.FORGE_ISOLATION_MISSING({isolation: String(asked), strongest: strongest.name});
+/** What a container gets that asks for no isolation. */
+const USUAL = 'process';
+
+/** The isolation of this name, or the usual one. Throws FORGE_ISOLATION_MISSING rather than give a weaker one. */
+export async function isolationOf(isolations: readonly Isolation[], asked: RuntimeTypes.Isolation = USUAL): Promise<Isolation> {
+	const found = isolations.find(({name}) => name === asked);
+	const reason = found ? await found.lack?.() : 'this engine has none';
+	if (!found || reason !== undefined) throw errors.FORGE_ISOLATION_MISSING({isolation: asked, reason: String(reason)});
 	return found;
 }
 
 /** Makes containers: checks the spec, reads the image, asks admission, keeps the record. Nothing runs yet. */
 export function createCreation({records, image, isolations, admission}: Creating) {
 	async function admit({subject, via}: Identity, spec: RuntimeTypes.Spec, {digest, imports}: Image): Promise<Admission.Admitted> {
-		const isolation = isolationOf(isolations, spec.isolation).name;
+		const {name: isolation} = await isolationOf(isolations, spec.isolation);
 		const request = {subject, via: [...via], spec, digest, imports: [...imports], isolation};
 		const verdict = await admission.admit({tag: 'undecided'}, request);
 		if (verdict.tag === 'allowed') return verdict.val;

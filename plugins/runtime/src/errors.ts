@@ -16,8 +16,8 @@ export const errors = errorTable({
 	FORGE_IMAGE_SIZE: ['limit', 'image "{image}" has {size} bytes, more than {limit}', 'make it smaller'],
 	FORGE_ISOLATION_MISSING: [
 		'refused',
-		'isolation "{isolation}" can not be had here, the strongest is "{strongest}"',
-		'run it where it can be had, or ask for less',
+		'isolation "{isolation}" can not be had here: {reason}',
+		'mend that, or ask for another isolation; forge doctor tells what this machine has',
 	],
 	FORGE_SPEC_INVALID: ['invalid', 'container spec: {field} {reason}', 'correct it'],
 	FORGE_STATE_UNWRITABLE: ['failed', 'state folder "{folder}" can not be written: {reason}', 'choose another with FORGE_HOME'],

@@ -1,9 +1,11 @@
 import {admission, attachment, calls, containers, definePlugin, handlers} from '@forgeone/sdk';
 import {createContainers} from './containers.ts';
 import {createImages} from './images.ts';
-import {openRecords} from './records.ts';
+import {createInline} from './isolation/inline.ts';
 import {createProcesses} from './isolation/process.ts';
+import {createSandboxes} from './isolation/sandbox.ts';
 import {createThreads} from './isolation/thread.ts';
+import {openRecords} from './records.ts';
 
 /** Runs components as containers, each in a cell. */
 export default definePlugin({
@@ -11,7 +13,7 @@ export default definePlugin({
 	provides: {containers, handlers},
 	opens: [admission, attachment, calls],
 	setup({state, log, scope, hooks}) {
-		const isolations = [createThreads(), createProcesses(state)];
+		const isolations = [createInline(), createThreads(), createProcesses(state), createSandboxes(state)];
 		for (const isolation of isolations) scope.defer(() => isolation.close());
 		const records = openRecords(state);
 		scope.defer(() => records.close());

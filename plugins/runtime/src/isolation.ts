@@ -107,6 +107,8 @@ export interface Vessel {
 	readonly shares: boolean;
 	/** Whether it can be handed over listeners. */
 	readonly listens: boolean;
+	/** What each call of its guest may run, where the guest is to be metered. */
+	readonly fuel?: number;
 	/** Hands them over, for a cell that is told how many to expect. */
 	hand(listeners: readonly Attachment.Listener[]): void;
 	cost(): Promise<Cost>;
@@ -118,6 +120,8 @@ export interface Vessel {
 /** One way to make cells. */
 export interface Isolation {
 	readonly name: KernelTypes.Isolation;
+	/** Why this machine has none of these; undefined where it has. */
+	lack?(): Promise<string | undefined>;
 	/** A cell for a task that needs `outfit`, warm where one is ready. */
 	take(outfit: Outfit): Cell;
 	/** Ends the cells that are warm and unused. */

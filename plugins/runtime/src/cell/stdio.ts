@@ -33,7 +33,10 @@ function output(open: () => Call): Sink & {end(): void} {
 export function createStdio(open: (name: string) => Call): Stdio {
 	const bell = new Bell();
 	let input: Call['incoming'] | undefined;
-	const [stdout, stderr] = [names.stdout, names.stderr].map(name => output(() => open(name))) as [ReturnType<typeof output>, ReturnType<typeof output>];
+	const [stdout, stderr] = [names.stdout, names.stderr].map(name => output(() => open(name))) as [
+		ReturnType<typeof output>,
+		ReturnType<typeof output>,
+	];
 	return {
 		input: {
 			resolve(call) {

@@ -1,8 +1,8 @@
+import {reasonOf} from '@forgeone/core';
+import {names} from '../cell/names.ts';
 import {type Channel, createChannel} from '../channel/channel.ts';
 import type {Exchange} from '../channel/exchange.ts';
-import {reasonOf} from '@forgeone/core';
 import type {Cell, Ending, Listener, Outfit, Program, Pulse, Task, Vessel} from '../isolation.ts';
-import {names} from '../cell/names.ts';
 
 /** The longest reason that a cell is believed. */
 const REASON = 4096;
@@ -80,7 +80,8 @@ export function createCell(vessel: Vessel): Cell {
 	}
 
 	async function run(task: Task, {bytes, shared}: Program): Promise<void> {
-		const started = channel.open(names.start, JSON.stringify(task), vessel.shares ? await shared() : undefined);
+		const metered = vessel.fuel === undefined ? task : {...task, fuel: vessel.fuel};
+		const started = channel.open(names.start, JSON.stringify(metered), vessel.shares ? await shared() : undefined);
 		started.reply().then(
 			reply => end(endingOf(reply)),
 			() => undefined,

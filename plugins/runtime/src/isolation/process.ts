@@ -9,7 +9,8 @@ import type {Ending, Isolation, Vessel} from '../isolation.ts';
 import {createCell} from './cell.ts';
 import {createPool} from './pool.ts';
 
-const program = fileURLToPath(new URL('./cell/process.js', import.meta.url));
+/** What a cell that is a process runs. */
+export const program = fileURLToPath(new URL('./cell/process.js', import.meta.url));
 
 /** How much a cell yields to the kernel, and how much sooner it is ended where memory runs out. */
 const NICE = 5;
@@ -21,12 +22,6 @@ const LAST_WORDS = 4096;
 /** Bytes of a page and ticks of a second, as Linux has them on every machine that Node runs on. */
 const PAGE = 4096;
 const TICKS = 100;
-
-/** A process that runs as a cell, and how it ends. */
-export interface Spawned {
-	readonly child: ChildProcess;
-	readonly file: string;
-}
 
 /**
  * What Node is started with for a cell: nothing but files and listeners, which it gives up before the guest is loaded. The folder for
@@ -41,9 +36,16 @@ export function nodeArguments(): string[] {
 	];
 }
 
-/** Starts a process as a cell: no environment, an empty folder, and nothing of this process but a socket and the way for listeners. */
-export function spawnCell(file: string, args: readonly string[], cwd: string): ChildProcess {
-	return spawn(file, args, {cwd, env: {}, stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'], serialization: 'json'});
+/** Starts a process as a cell: no environment, an empty folder, and nothing of this process but a socket, the way for listeners, and more pipes up to `last`. */
+export function spawnCell(file: string, args: readonly string[], cwd: string, last = 4): ChildProcess {
+	const more = Array.from({length: last - 4}, () => 'pipe' as const);
+	return spawn(file, args, {cwd, env: {}, stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc', ...more]});
+}
+
+/** Has a process yield to the kernel, and be ended before it where memory runs out. */
+function stepBack(pid: number | undefined): void {
+	quietly(() => pid !== undefined && setPriority(pid, NICE));
+	quietly(() => writeFileSync(`/proc/${pid}/oom_score_adj`, EXPENDABLE));
 }
 
 function quietly(work: () => void): void {
@@ -63,8 +65,8 @@ function endingOf(code: number | null, signal: NodeJS.Signals | null, words: str
 	return {code: 125, reason: `its cell ended with ${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''}`};
 }
 
-/** A cell that is a process. `pid` is that of Node itself. */
-export function processVessel(child: ChildProcess): Vessel {
+/** A cell that is a process; `pid` tells that of Node itself, where another process is around it. */
+export function processVessel(child: ChildProcess, pid: Promise<number | undefined> = Promise.resolve(child.pid)): Vessel {
 	const socket = child.stdio[3] as Socket;
 	const {promise: gone, resolve} = Promise.withResolvers<Ending>();
 	let words = '';
@@ -73,9 +75,7 @@ export function processVessel(child: ChildProcess): Vessel {
 	});
 	child.on('error', error => resolve({code: 125, reason: `no process can be started: ${error.message}`}));
 	child.on('close', (code, signal) => resolve(endingOf(code, signal, words)));
-	const {pid} = child;
-	quietly(() => pid !== undefined && setPriority(pid, NICE));
-	quietly(() => writeFileSync(`/proc/${pid}/oom_score_adj`, EXPENDABLE));
+	void pid.then(stepBack);
 	hold(child, false);
 
 	return {
@@ -87,7 +87,7 @@ export function processVessel(child: ChildProcess): Vessel {
 			for (const listener of listeners) child.send('', (listener as unknown as {server: Server}).server, () => undefined);
 		},
 		gone,
-		cost: async () => costOf(pid),
+		cost: async () => costOf(await pid),
 		async kill() {
 			child.kill('SIGKILL');
 			await gone;
@@ -100,7 +100,7 @@ function hold(child: ChildProcess, held: boolean): void {
 	const how = held ? 'ref' : 'unref';
 	child[how]();
 	(child.stdio[3] as Socket)[how]();
-	(child.stderr as Socket)[how]();
+	for (const pipe of [child.stderr, ...child.stdio.slice(5)]) (pipe as Socket)[how]();
 	// The way for listeners is shut by the cell, and never keeps anybody.
 	child.channel?.unref();
 }
