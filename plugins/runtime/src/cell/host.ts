@@ -39,8 +39,8 @@ function timer(instant: bigint): Readiness {
 			let timeout: NodeJS.Timeout | undefined;
 			const wait = (): void => {
 				const left = Number(instant - now()) / Number(NANOSECONDS);
-				if (left <= 0) return wake();
-				timeout = setTimeout(wait, Math.min(Math.ceil(left), LONGEST));
+				if (left <= 0) wake();
+				else timeout = setTimeout(wait, Math.min(Math.ceil(left), LONGEST));
 			};
 			timeout = setTimeout(wait, 0);
 			return () => clearTimeout(timeout);

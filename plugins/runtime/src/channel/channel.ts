@@ -30,7 +30,7 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 	const calls = new Map<number, Exchange>();
 	let next = own;
 	let latest = -1;
-	let stray = 0;
+	let strays = 0;
 	let gone: string | undefined;
 
 	const send = (frame: Frame): void => {
@@ -51,12 +51,16 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 	}
 
 	function take(frame: Frame): void {
-		if (frame.kind === 'open') return opened(frame);
 		const call = calls.get(frame.call);
-		if (call) return call.take(frame);
+		if (frame.kind === 'open') opened(frame);
+		else if (call) call.take(frame);
+		else stray(frame);
+	}
+
+	function stray(frame: Frame): void {
 		const known = frame.call % 2 === own ? frame.call < next : frame.call <= latest;
 		if (!known) throw new Error(`a word about the call ${frame.call}, which there is not`);
-		if (++stray > STRAY) throw new Error('too many words about calls that are over');
+		if (++strays > STRAY) throw new Error('too many words about calls that are over');
 	}
 
 	function lose(reason: string): void {
