@@ -136,6 +136,9 @@ export function directCall(
 		},
 		incoming: incomingOf(incoming, limit),
 		outgoing: outgoingOf(outgoing, begin),
+		get untouched() {
+			return !answered && !incoming.readableDidRead;
+		},
 		cancel(reason) {
 			if (!outgoing.writableEnded) fail(outgoing, reason);
 		},

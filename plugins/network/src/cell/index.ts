@@ -56,7 +56,10 @@ const open: OpenHalf<Data> = (context): CellHalf => {
 		host: () => ({imports, servers}),
 		listen(listener, serve) {
 			const bounds = {container, limit: limits.body};
-			createHttpServer((incoming, outgoing, head) => serve(directCall(incoming, outgoing, head, bounds)), limits).listen(listener);
+			const server = createHttpServer((incoming, outgoing, head) => serve(directCall(incoming, outgoing, head, bounds)), limits).listen(
+				listener,
+			);
+			return () => new Promise(resolve => void server.close(() => resolve()));
 		},
 	};
 };

@@ -1,4 +1,4 @@
-import type {Call, CellHalf, Hosted, Usage} from '@forgeone/sdk/cell';
+import type {Call, CellHalf, Hosted} from '@forgeone/sdk/cell';
 import type {Component, Instance, InterfaceMember} from '@forgeone/wasm';
 import type {Ending, Pulse, Task} from '../isolation.ts';
 import {endingOf} from './ending.ts';
@@ -28,7 +28,7 @@ interface Seat {
 }
 
 /** Makes the guest of a task. Instances are made when they are needed. */
-export function createGuest(task: Task, component: Component, halves: readonly CellHalf[], usage: Usage): Guest {
+export function createGuest(task: Task, component: Component, halves: readonly CellHalf[]): Guest {
 	const limits = {memoryBytes: task.memory, ...(task.fuel === undefined ? {} : {fuel: task.fuel})};
 	const all = new Set<Instance>();
 	const idle: Seat[] = [];
@@ -111,7 +111,6 @@ export function createGuest(task: Task, component: Component, halves: readonly C
 				await answered(call);
 			} finally {
 				taken--;
-				usage.requests++;
 				waiting.shift()?.();
 			}
 		},

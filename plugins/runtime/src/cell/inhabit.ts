@@ -84,7 +84,7 @@ export function inhabit(wire: Wire, place: Place): void {
 		place.seal(task.files);
 		const component =
 			object === undefined ? await load(await bytesOf(call), {metered: task.fuel !== undefined}) : adopt(object as SharedComponent);
-		return createGuest(task, component, halves, usage);
+		return createGuest(task, component, halves);
 	}
 
 	async function start(call: Exchange, object: unknown): Promise<void> {

@@ -26,7 +26,8 @@ const open: OpenHalf<{readonly mounts: readonly MountData[]}> = ({data}) => {
 			filesystemErrorCode: ({cause}: IoError): ErrorCode | undefined => (isErrorCode(cause) ? cause : undefined),
 		},
 		'wasi:filesystem/preopens@0.2.9': {
-			getDirectories: () => mounts.map(({root, target, mount}) => [new Descriptor(openSync(held(root), O_RDONLY | O_DIRECTORY), mount, {}), target]),
+			getDirectories: () =>
+				mounts.map(({root, target, mount}) => [new Descriptor(openSync(held(root), O_RDONLY | O_DIRECTORY), mount, {}), target]),
 		},
 	};
 	return {host: () => ({imports})};
