@@ -11,8 +11,8 @@ export const errors = errorTable({
 	FORGE_PORT_IN_USE: ['conflict', '"{address}:{port}" is in use', 'publish on another port, or end what listens there'],
 	FORGE_PUBLISH_NOTHING: [
 		'invalid',
-		'container "{container}" is to be published, but its component does not export wasi:http/incoming-handler',
-		'publish a component that handles HTTP, or do not publish this one',
+		'container "{container}" is to be published, but its component neither exports wasi:http/incoming-handler nor imports wasi:sockets/tcp',
+		'publish a component that handles HTTP or listens by itself, or do not publish this one',
 	],
 	FORGE_REQUEST_BUSY: ['limit', 'container "{container}" holds {limit} bytes of requests already', 'try again later'],
 	FORGE_REQUEST_INVALID: ['invalid', 'the request {reason}', 'correct it'],

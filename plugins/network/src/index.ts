@@ -3,7 +3,7 @@ import type {Attachment} from '@forgeone/wasm';
 import {createBroker} from './broker/index.ts';
 import {systemLookup} from './broker/names.ts';
 import {refusals} from './broker/refusals.ts';
-import {createSockets} from './broker/sockets.ts';
+import {createSockets, type Sockets} from './broker/sockets.ts';
 import {allows, parse} from './egress.ts';
 import {errors} from './errors.ts';
 import {forward} from './http/forward.ts';
@@ -28,7 +28,15 @@ export default definePlugin({
 	setup({log, scope, uses, hooks}) {
 		const ports = createPorts(log);
 		scope.defer(() => ports.closeAll());
-		const broker = createBroker([party => createSockets(party, systemLookup)]);
+		const sockets = new Map<string, Sockets>();
+		const broker = createBroker([
+			party => {
+				const made = createSockets(party, systemLookup);
+				sockets.set(party.container, made);
+				return made;
+			},
+		]);
+		scope.defer(() => [...sockets.keys()].forEach(broker.close));
 
 		/** The HTTP server of a container, for as long as no cell of it listens itself. */
 		const serverOf = (container: string) =>
@@ -38,24 +46,30 @@ export default definePlugin({
 			}, usual);
 
 		async function attach(parts: Attachment.Part[], request: Attachment.Request): Promise<Attachment.Part[]> {
-			const {container, grants, exports} = request;
+			const {container, grants, imports, exports} = request;
 			const rules = parse(grants.egress);
-			if (grants.publish.length > 0 && !some(exports, /^wasi:http\/incoming-handler(@|$)/)) throw errors.FORGE_PUBLISH_NOTHING({container});
-			const listeners = await ports.open(container, grants.publish, () => serverOf(container));
-			if (grants.publish.length > 0) log.info({container, publish: grants.publish}, 'listening');
+			const served = some(exports, /^wasi:http\/incoming-handler(@|$)/);
+			if (grants.publish.length > 0 && !served && !some(imports, /^wasi:sockets\/tcp(@|$)/))
+				throw errors.FORGE_PUBLISH_NOTHING({container});
+			// A component that does not handle HTTP listens by itself.
+			const [here, there] = served ? [grants.publish, []] : [[], grants.publish];
+			const listeners = await ports.open(container, here, () => serverOf(container));
+			if (here.length > 0) log.info({container, publish: here}, 'listening');
 			if (!networked(request)) return parts;
 			const refused = refusals(container, entry => uses.audit().append(entry), log);
-			broker.open({container, rules, publish: grants.publish, refused});
+			broker.open({container, rules, publish: there, refused});
 			return [...parts, {plugin: 'network', module: cell, data: JSON.stringify({limits: usual}), folders: [], listeners}];
 		}
 
 		async function detach(container: string): Promise<void> {
 			broker.close(container);
+			sockets.delete(container);
 			await ports.close(container);
 		}
 
 		hooks.tap(attachment, {attach, detach});
 		hooks.tap(calls, {take: (container, plugin, call) => (plugin === 'network' ? broker.take(container, call) || undefined : undefined)});
-		return {listeners: () => ({list: ports.list}), egress: () => ({parse, allows})};
+		const listening = () => [...sockets].flatMap(([container, open]) => open.listening().map(place => ({container, ...place})));
+		return {listeners: () => ({list: () => [...ports.list(), ...listening()]}), egress: () => ({parse, allows})};
 	},
 });

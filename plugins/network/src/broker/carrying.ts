@@ -10,8 +10,8 @@ export interface Carried {
 	readonly closed: Promise<void>;
 }
 
-/** For how long a peer may take nothing of what is still to go to it, in milliseconds, once the guest has dropped the connection. */
-const LINGER = 10_000;
+/** For how long a peer may take nothing of what is still to go to it, in milliseconds, once the guest has dropped the connection or is gone. */
+const LINGER = 5_000;
 
 /** Settles when there is room again, or nobody who takes anything. */
 function drained(socket: Socket): Promise<void> {
@@ -45,27 +45,19 @@ async function toPeer(socket: Socket, call: KernelCall): Promise<void> {
 /** Carries what comes and goes at a connected socket, each direction as fast as it is taken, until both have ended or one side is gone. */
 export function carry(socket: Socket, call: KernelCall): Carried {
 	const closed = new Promise<void>(resolve => socket.once('close', () => resolve()));
-	if (socket.destroyed) return {drop: () => undefined, closed: Promise.resolve(call.cancel('connection-reset'))};
-	let sent = false;
 	// The iterator tells of it too, but it may not have begun to listen, or be at its end.
 	socket.on('error', error => void call.cancel(codeOf(error)));
 	void fromPeer(socket, call);
-	const sending = toPeer(socket, call).then(
-		() => {
-			sent = true;
-		},
-		() => undefined,
-	);
+	const sent = toPeer(socket, call).catch(() => undefined);
+
+	function drop(): void {
+		socket.setTimeout(LINGER, () => socket.destroy());
+		void sent.then(() => socket.destroySoon());
+		void closed.then(() => call.cancel('closed'));
+	}
+
 	Promise.resolve(call.cancelled()).then(reason => {
-		if (reason !== undefined && !sent) socket.destroy();
-		else if (reason !== undefined) socket.setTimeout(LINGER, () => socket.destroy()).destroySoon();
+		if (reason !== undefined) drop();
 	});
-	return {
-		closed,
-		drop() {
-			socket.setTimeout(LINGER, () => socket.destroy());
-			void sending.then(() => socket.destroySoon());
-			void closed.then(() => call.cancel('closed'));
-		},
-	};
+	return {closed, drop};
 }

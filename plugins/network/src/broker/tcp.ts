@@ -57,7 +57,7 @@ async function connected(call: KernelCall, socket: Socket, limit: number): Promi
 export function createTcp(party: Party, names: Names, slots: Slots, limit: number): Tcp {
 	const bound = new Map<unknown, Bound>();
 	const open = new Map<unknown, Connection>();
-	const sockets = new Set<Socket>();
+	const dialling = new Set<Socket>();
 	let last = 0;
 	let over = false;
 
@@ -67,12 +67,6 @@ export function createTcp(party: Party, names: Names, slots: Slots, limit: numbe
 		return free;
 	}
 
-	function track(socket: Socket): void {
-		sockets.add(socket);
-		socket.once('close', () => sockets.delete(socket));
-		if (over) socket.destroy();
-	}
-
 	/** Answers with the connection, and carries it until it is closed. */
 	async function run(call: KernelCall, socket: Socket): Promise<void> {
 		const id = ++last;
@@ -80,8 +74,10 @@ export function createTcp(party: Party, names: Names, slots: Slots, limit: numbe
 		const told = {id, local: placeFrom(localAddress, localPort), remote: placeFrom(remoteAddress, remotePort)};
 		try {
 			await answer(call, () => told);
+			if (socket.destroyed) throw new SocketError('connection-reset');
 			const carried = carry(socket, call);
 			open.set(id, {socket, carried});
+			if (over) carried.drop();
 			await carried.closed;
 		} finally {
 			open.delete(id);
@@ -97,9 +93,8 @@ export function createTcp(party: Party, names: Names, slots: Slots, limit: numbe
 		await from?.listening?.close();
 		const free = slot();
 		const socket = begin(to, from?.place);
-		socket.once('close', free);
-		track(socket);
-		await connected(call, socket, limit);
+		dialling.add(socket.once('close', free));
+		await connected(call, socket, limit).finally(() => dialling.delete(socket));
 		keepAlive(socket, head);
 		return socket;
 	}
@@ -154,14 +149,15 @@ export function createTcp(party: Party, names: Names, slots: Slots, limit: numbe
 	async function accept(call: KernelCall, {id}: Head): Promise<void> {
 		const socket = await bound.get(id)?.listening?.next(Promise.resolve(call.cancelled()));
 		if (!socket) return reply(call, () => Promise.reject(new SocketError('invalid-state')));
-		track(socket);
 		await run(call, socket);
 	}
 
 	function close(): void {
 		over = true;
 		for (const {listening} of bound.values()) void listening?.close();
-		for (const socket of sockets) socket.destroy();
+		// What a guest has written before its end still goes, as it does where a program ends.
+		for (const {carried} of open.values()) carried.drop();
+		for (const socket of dialling) socket.destroy();
 	}
 
 	return {
