@@ -26,7 +26,8 @@ for (const [title, image] of [
 		for (let i = 0; i < 3; i++) t.regex(await (await fetch(url)).text(), /Hello/);
 		const body = Buffer.alloc(300_000, 'forge');
 		const echoed = await fetch(`${url}/echo`, {method: 'POST', body});
-		t.deepEqual(Buffer.from(await echoed.arrayBuffer()), body);
+		const back = Buffer.from(await echoed.arrayBuffer());
+		t.true(back.equals(body), back.subarray(0, 200).toString());
 		t.is((await fetch(`${url}/nothing`)).status, 404);
 	});
 }

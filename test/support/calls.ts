@@ -56,6 +56,7 @@ export function callPair(head: string): {opener: Call; other: Call} {
 	const [there, back] = [pipe(() => reason, bell), pipe(() => reason, bell)];
 	const common = {
 		head: () => head,
+		untouched: false,
 		reply: () => reply.promise,
 		answer: reply.resolve,
 		cancel(why: string) {

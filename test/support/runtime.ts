@@ -4,8 +4,8 @@ import {join} from 'node:path';
 import {type AnyPlugin, type Client, type Kernel, link} from '@forgeone/core';
 import runtime from '@forgeone/plugin-runtime';
 import storage from '@forgeone/plugin-storage';
-import {admission, containers} from '@forgeone/sdk';
-import type {Containers, RuntimeTypes} from '@forgeone/wasm';
+import {admission, audit, containers} from '@forgeone/sdk';
+import type {Audit, Containers, RuntimeTypes} from '@forgeone/wasm';
 import type {ExecutionContext} from 'ava';
 import {kernelOf} from './plugins.ts';
 
@@ -13,11 +13,13 @@ export type ContainersClient = Client<typeof Containers>;
 
 const trust = {integrity: 2, authenticity: 2, provenance: 2, freshness: 2, configuration: 2, executables: 2, isolation: 2, behaviour: 2};
 
-/** A policy that allows every link and grants every container what it asks for. */
+/** A policy that allows every link and grants every container what it asks for; it keeps what it is told to record. */
 export const openPolicy: AnyPlugin = {
 	name: 'policy',
+	provides: {audit},
 	taps: [link, admission],
 	setup({hooks}) {
+		const entries: Audit.Entry[] = [];
 		hooks.tap(link, {decide: () => ({tag: 'allowed'}) as const});
 		hooks.tap(admission, {
 			admit(verdict, {spec, isolation}) {
@@ -26,7 +28,9 @@ export const openPolicy: AnyPlugin = {
 				return {tag: 'allowed', val: {grants: {mounts, publish, egress, isolation}, trust}} as const;
 			},
 		});
-		return {};
+		return {
+			audit: () => ({append: (entry: Audit.Entry) => void entries.unshift(entry), recent: (limit: number) => entries.slice(0, limit)}),
+		};
 	},
 };
 

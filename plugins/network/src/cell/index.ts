@@ -1,5 +1,5 @@
 import type {CellHalf, OpenHalf} from '@forgeone/sdk/cell';
-import {createHttpServer, type ServerLimits} from '../http/server.ts';
+import {type Answer, createHttpServer, type ServerLimits} from '../http/server.ts';
 import {FutureTrailers, IncomingBody, OutgoingBody} from './bodies.ts';
 import {httpErrorCode} from './codes.ts';
 import {directCall} from './direct.ts';
@@ -56,10 +56,9 @@ const open: OpenHalf<Data> = (context): CellHalf => {
 		host: () => ({imports, servers}),
 		listen(listener, serve) {
 			const bounds = {container, limit: limits.body};
-			const server = createHttpServer((incoming, outgoing, head) => serve(directCall(incoming, outgoing, head, bounds)), limits).listen(
-				listener,
-			);
-			return () => new Promise(resolve => void server.close(() => resolve()));
+			const answer: Answer = (incoming, outgoing, head) => serve(directCall(incoming, outgoing, head, bounds));
+			const server = createHttpServer(answer, limits).listen(listener);
+			return () => new Promise(closed => server.close(() => closed()));
 		},
 	};
 };

@@ -1,5 +1,6 @@
 import type {ServerResponse} from 'node:http';
 import {reasonOf} from '@forgeone/core';
+import {CallCancelled} from '@forgeone/sdk/cell';
 import {ForgeError} from '@forgeone/wasm';
 import {errors} from '../errors.ts';
 import {endToEnd, fieldOf, type RawFields, type ResponseHead} from './heads.ts';
@@ -17,10 +18,18 @@ function statusOf(code: string, kind: string): number {
 	return statuses[code] ?? (kind === 'failed' ? 502 : 503);
 }
 
-/** The status and the line that tell of a failure. What comes from a cell is text, which ends with the code where it has one. */
+/** What a cell said of its guest's end is JSON with a reason; else a reason is text as it is. */
+function lineOf(error: unknown): string {
+	const text = error instanceof CallCancelled ? error.reason : reasonOf(error);
+	if (!text.startsWith('{"code":')) return text;
+	const {code, reason}: {code: number; reason?: string} = JSON.parse(text);
+	return reason ?? `the container exited with ${code}`;
+}
+
+/** The status and the line that tell of a failure. What comes from a cell ends with the code of the error where it has one. */
 function failureOf(error: unknown): {status: number; line: string} {
 	if (error instanceof ForgeError) return {status: statusOf(error.code, error.kind), line: `${error.message} (${error.code})`};
-	const line = reasonOf(error);
+	const line = lineOf(error);
 	const [, code = ''] = /\((FORGE_[A-Z_]+)\)$/.exec(line) ?? [];
 	return {status: statusOf(code, 'failed'), line};
 }

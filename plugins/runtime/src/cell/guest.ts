@@ -1,6 +1,7 @@
 import type {Call, CellHalf, Hosted} from '@forgeone/sdk/cell';
 import type {Component, Instance, InterfaceMember} from '@forgeone/wasm';
 import type {Ending, Pulse, Task} from '../isolation.ts';
+import {errors} from '../errors.ts';
 import {endingOf} from './ending.ts';
 
 /** A component in its cell. */
@@ -66,10 +67,9 @@ export function createGuest(task: Task, component: Component, halves: readonly C
 	/** Answers in a seat, which is not used again where it failed, or has answered enough. */
 	async function attempt(call: Call, seat: Seat): Promise<void> {
 		let whole = false;
-		const late = new Promise<never>((_, reject) => {
-			clock = setTimeout(() => reject(new Error(`deadline of ${task.timeout} ms exceeded`)), task.timeout);
-		});
-		let clock: NodeJS.Timeout | undefined;
+		const {promise: late, reject} = Promise.withResolvers<never>();
+		const expire = () => reject(errors.FORGE_CONTAINER_DEADLINE({container: task.container, milliseconds: task.timeout}));
+		const clock = setTimeout(expire, task.timeout);
 		if (task.fuel !== undefined) seat.instance.fuel = task.fuel;
 		seat.uses++;
 		try {
