@@ -36,6 +36,12 @@ export function ago(time: bigint, now = Date.now()): string {
 	return `${Math.floor(passed / length)}${unit} ago`;
 }
 
+/** `12.5 MiB`. */
+export function bytes(count: bigint): string {
+	const power = Math.min(4, Math.floor(Math.log2(Math.max(1, Number(count))) / 10));
+	return `${(Number(count) / 2 ** (10 * power)).toFixed(power === 0 ? 0 : 1)} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][power]}`;
+}
+
 /** A value as JSON on standard output, as a program reads it. */
 export function printJson(value: unknown): void {
 	console.log(stringify(value, '\t'));

@@ -256,6 +256,13 @@ export function createContainers(parts: Parts): ContainerEngine {
 		remove,
 		logs,
 		write: (id: string, data: Uint8Array) => here(id).made.write(data.length > 0 ? data : undefined),
+		isolations: () =>
+			Promise.all(
+				isolations.map(async ({name, lack}) => {
+					const reason = await lack?.();
+					return {isolation: name, ...(reason === undefined ? {} : {lack: reason})};
+				}),
+			),
 		stats: (id: string) => here(id).made.stats(),
 		open: (id: string, head: string): Promise<KernelCall> => here(id).made.open(head),
 		recover() {

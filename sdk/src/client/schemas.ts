@@ -40,6 +40,7 @@ const Limits = Type.Object(
 	{
 		memory: Type.Unsafe<bigint>(Type.Integer({minimum: 0, format: 'uint64', default: Number(parseSize(DEFAULT_MEMORY))})),
 		timeout: Type.Optional(U64),
+		instances: Type.Optional(Type.Integer({minimum: 1, maximum: 1024})),
 	},
 	{additionalProperties: false, default: {}},
 );
@@ -88,6 +89,10 @@ export const Container = Type.Object({
 	trust: Vector,
 });
 
+export const Usage = Type.Object({cpu: U64, memory: U64, read: U64, written: U64, requests: U64, instances: U32});
+
+export const Isolating = Type.Object({isolation: Isolation, lack: Type.Optional(Type.String())});
+
 export const Output = Type.Object({sequence: U64, time: Time, source: Type.Enum(['stdout', 'stderr']), data: Bytes});
 
 export const Volume = Type.Object({name: Type.String(), created: Time, path: Type.String()});
@@ -134,10 +139,12 @@ const agreement: [
 	Same<typeof Spec, RuntimeTypes.Spec>,
 	Same<typeof Container, Containers.Container>,
 	Same<typeof Output, Containers.Output>,
+	Same<typeof Usage, Containers.Usage>,
+	Same<typeof Isolating, Containers.Isolating>,
 	Same<typeof Volume, Volumes.Volume>,
 	Same<typeof Listener, Listeners.Listener>,
 	Same<typeof Plugin, Plugins.Plugin>,
 	Same<typeof Entry, Audit.Entry>,
 	Same<typeof Failure, KernelTypes.Failure>,
-] = [true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true];
 void agreement;

@@ -22,7 +22,16 @@ const Container = Type.Object(
 		publish: Type.Optional(Type.Array(Type.Union([Type.Integer(), Type.String()]), {description: '8080 or address:8080'})),
 		egress: Type.Optional(Rules),
 		networks: Type.Optional(Texts),
-		limits: Type.Optional(Type.Object({memory: Type.Optional(Size), timeout: Type.Optional(Duration)}, closed)),
+		limits: Type.Optional(
+			Type.Object(
+				{
+					memory: Type.Optional(Size),
+					timeout: Type.Optional(Duration),
+					instances: Type.Optional(Type.Integer({minimum: 1, maximum: 1024, description: 'of a server, at one time'})),
+				},
+				closed,
+			),
+		),
 		isolation: Type.Optional(Type.Enum(['inline', 'thread', 'process', 'sandbox'])),
 		restart: Type.Optional(Type.Enum(['no', 'on-failure', 'always'])),
 	},

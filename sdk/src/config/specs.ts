@@ -33,6 +33,7 @@ export function specs(loaded: Loaded): RuntimeTypes.Spec[] {
 			limits: {
 				memory: parseSize(limits.memory ?? DEFAULT_MEMORY),
 				...(limits.timeout === undefined ? {} : {timeout: parseDuration(limits.timeout)}),
+				...(limits.instances === undefined ? {} : {instances: limits.instances}),
 			},
 			...(isolation === undefined ? {} : {isolation}),
 			restart,

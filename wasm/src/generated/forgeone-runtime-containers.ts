@@ -30,8 +30,16 @@ export declare function logs(id: string, cursor: bigint, wait: number): Array<Ou
  * To its standard input; an empty list ends it. Returns when there is room for more.
  */
 export declare function write(id: string, data: Uint8Array): void;
+/**
+ * Of one that runs.
+ */
 export declare function stats(id: string): Usage;
+/**
+ * From the weakest to the strongest.
+ */
+export declare function isolations(): Array<Isolating>;
 export type Failure = import('./forgeone-kernel-types.js').Failure;
+export type Isolation = import('./forgeone-kernel-types.js').Isolation;
 export type Vector = import('./forgeone-security-appraisal.js').Vector;
 export type Spec = import('./forgeone-runtime-types.js').Spec;
 export type Grants = import('./forgeone-runtime-types.js').Grants;
@@ -129,4 +137,11 @@ export interface Usage {
    * Instances that it has now.
    */
   instances: number,
+}
+/**
+ * A way to keep containers apart from this machine, and why it can not be had here, where it can not.
+ */
+export interface Isolating {
+  isolation: Isolation,
+  lack?: string,
 }

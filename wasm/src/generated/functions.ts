@@ -10,7 +10,7 @@ export const functions: Readonly<Record<string, readonly string[]>> = {
 	'forgeone:runtime/admission@0.1.0': ['admit'],
 	'forgeone:runtime/attachment@0.1.0': ['attach', 'detach'],
 	'forgeone:runtime/calls@0.1.0': ['take'],
-	'forgeone:runtime/containers@0.1.0': ['create', 'start', 'stop', 'kill', 'wait', 'list', 'inspect', 'remove', 'logs', 'write', 'stats'],
+	'forgeone:runtime/containers@0.1.0': ['create', 'start', 'stop', 'kill', 'wait', 'list', 'inspect', 'remove', 'logs', 'write', 'stats', 'isolations'],
 	'forgeone:runtime/handlers@0.1.0': ['open'],
 	'forgeone:runtime/types@0.1.0': [],
 	'forgeone:security/appraisal@0.1.0': ['appraise'],

@@ -1,8 +1,8 @@
 import {accessSync, constants, existsSync} from 'node:fs';
-import {delimiter, dirname, join} from 'node:path';
+import {dirname} from 'node:path';
 import {socketPath, stateFolder} from '@forgeone/sdk/config';
 import {ForgeCommand, json} from '../command.ts';
-import {daemon} from '../engine.ts';
+import {daemon, withEngine} from '../engine.ts';
 import {version} from '../program.ts';
 import {printJson, table} from '../text.ts';
 
@@ -12,16 +12,12 @@ interface Finding {
 	readonly reason?: string;
 }
 
-const onPath = (name: string) => (process.env.PATH ?? '').split(delimiter).some(folder => existsSync(join(folder, name)));
-
-function isolations(): Readonly<Record<string, Finding>> {
-	const later = 'containers of this version run in threads';
-	return {
-		inline: {available: false, reason: 'containers never run in the kernel’s own thread'},
-		thread: {available: true},
-		process: {available: false, reason: later},
-		sandbox: {available: false, reason: onPath('bwrap') ? later : `${later}; bubblewrap (bwrap) is not installed either`},
-	};
+/** What may stand between a container and this machine, as an engine says. */
+async function isolations(): Promise<Readonly<Record<string, Finding>>> {
+	const all = await withEngine(({containers}) => containers.isolations());
+	return Object.fromEntries(
+		all.map(({isolation, lack}) => [isolation, {available: lack === undefined, ...(lack === undefined ? {} : {reason: lack})}]),
+	);
 }
 
 /** Whether the folder, or the nearest above it that there is, can be written. */
@@ -42,7 +38,8 @@ async function examine() {
 	await running?.engine.close();
 	return {
 		versions: {forge: version, node: process.versions.node, v8: process.versions.v8},
-		isolation: isolations(),
+		// No engine can be made where its state can not be.
+		isolation: available ? await isolations() : {},
 		state: {folder, writable: available, ...(reason === undefined ? {} : {reason})},
 		daemon: {socket: socketPath(process.env), running: running !== undefined, ...running?.info},
 	};

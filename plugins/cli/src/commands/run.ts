@@ -46,7 +46,15 @@ export default class Run extends ForgeCommand {
 			helpValue: 'KEY[=VALUE]',
 			description: 'Give it a variable; without a value the one of this shell',
 		}),
-		isolation: Flags.string({options: ['inline', 'thread', 'process', 'sandbox'], description: 'At least this much stands between'}),
+		instances: Flags.integer({
+			min: 1,
+			max: 1024,
+			description: 'Instances of a server that answer at one time, sharing its memory; one for each 32 MiB where nothing is said',
+		}),
+		isolation: Flags.string({
+			options: ['inline', 'thread', 'process', 'sandbox'],
+			description: 'What stands between it and this machine: process where nothing is said',
+		}),
 		memory: Flags.string({default: DEFAULT_MEMORY, helpValue: '64MiB', description: 'Memory that it may have'}),
 		name: Flags.string({description: 'What it is called; made up where there is none'}),
 		publish: Flags.string({
@@ -63,7 +71,7 @@ export default class Run extends ForgeCommand {
 
 	override async run(): Promise<void> {
 		const {flags, args, argv} = await this.parse(Run);
-		const {name, isolation, timeout} = flags;
+		const {name, isolation, timeout, instances} = flags;
 		const spec: RuntimeTypes.Spec = {
 			...(name === undefined ? {} : {name}),
 			image: resolve(args.image),
@@ -72,7 +80,11 @@ export default class Run extends ForgeCommand {
 			mounts: (flags.volume ?? []).map(volume => parseMount(volume, process.cwd())),
 			publish: (flags.publish ?? []).map(parsePort),
 			egress: flags['allow-net'] ?? [],
-			limits: {memory: parseSize(flags.memory), ...(timeout === undefined ? {} : {timeout: parseDuration(timeout)})},
+			limits: {
+				memory: parseSize(flags.memory),
+				...(timeout === undefined ? {} : {timeout: parseDuration(timeout)}),
+				...(instances === undefined ? {} : {instances}),
+			},
 			...(isolation === undefined ? {} : {isolation: isolation as RuntimeTypes.Isolation}),
 			restart: flags.restart as RuntimeTypes.Restart,
 			attached: false,

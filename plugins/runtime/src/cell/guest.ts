@@ -1,7 +1,7 @@
 import type {Call, CellHalf, Hosted} from '@forgeone/sdk/cell';
 import type {Component, Instance, InterfaceMember} from '@forgeone/wasm';
-import type {Ending, Pulse, Task} from '../isolation.ts';
 import {errors} from '../errors.ts';
+import type {Ending, Pulse, Task} from '../isolation.ts';
 import {endingOf} from './ending.ts';
 
 /** A component in its cell. */
