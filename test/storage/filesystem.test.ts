@@ -1,5 +1,5 @@
 import {execFileSync, spawn} from 'node:child_process';
-import {lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync} from 'node:fs';
+import {lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Descriptor} from '@forgeone/plugin-storage';
 import {IoError} from '@forgeone/sdk/cell';
@@ -337,10 +337,27 @@ test('names move, vanish and are listed as in any folder', t => {
 	for (const name of ['d/b', 'd/c']) box.dir.unlinkFileAt(name);
 	box.dir.removeDirectoryAt('d/');
 	t.deepEqual(names(box.dir), []);
-	const time = {tag: 'timestamp', val: {seconds: 1_000_000_000n, nanoseconds: 0}} as const;
-	write(box.dir, 'f', '');
-	box.dir.setTimesAt(stay, 'f', {tag: 'no-change'}, time);
-	t.deepEqual(box.dir.statAt(stay, 'f').dataModificationTimestamp, time.val);
+});
+
+test('times are kept to the nanosecond, until somebody else sets them', t => {
+	using box = sandbox();
+	const at = (nanoseconds: number) => ({tag: 'timestamp', val: {seconds: 1_795_503_317n, nanoseconds}}) as const;
+	write(box.dir, 'f', 'x');
+	box.dir.symlinkAt('f', 'link');
+	const before = box.dir.statAt(stay, 'f');
+	box.dir.setTimesAt(follow, 'link', {tag: 'no-change'}, at(325_636_299));
+	box.dir.setTimesAt(stay, 'link', at(7), at(8));
+	using file = box.dir.openAt(stay, 'f', {}, both);
+	t.deepEqual(file.stat().dataModificationTimestamp, at(325_636_299).val);
+	t.deepEqual(file.stat().dataAccessTimestamp, before.dataAccessTimestamp);
+	t.is(box.dir.statAt(stay, 'link').dataAccessTimestamp.nanoseconds, 7);
+	file.setTimes(at(1), {tag: 'no-change'});
+	const {dataAccessTimestamp, dataModificationTimestamp} = box.dir.statAt(stay, 'f');
+	t.deepEqual([dataAccessTimestamp, dataModificationTimestamp], [at(1).val, at(325_636_299).val]);
+	utimesSync(join(box.inside, 'f'), 1_000, 2_000);
+	t.deepEqual(file.stat().dataModificationTimestamp, {seconds: 2_000n, nanoseconds: 0});
+	file.setTimes({tag: 'now'}, {tag: 'now'});
+	t.true(file.stat().dataAccessTimestamp.seconds > 1_700_000_000n);
 });
 
 test('no name goes from one mount to another', t => {

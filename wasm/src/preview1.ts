@@ -10,11 +10,14 @@ import {errors} from './errors.ts';
 export const isCoreModule = (bytes: Uint8Array): boolean =>
 	[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00].every((byte, i) => bytes[i] === byte);
 
+/** The pages that the adapter keeps its stack and its state in, at the end of the command's memory. */
+const ADAPTER = 2;
+
 let read: Promise<Uint8Array> | undefined;
 
 /** The module of a WASI preview1 command, in a component: it takes the place of the template's first core module, for which the adapter was linked. */
 export async function wrap(bytes: Uint8Array, meter: boolean): Promise<{node: ComponentNode; all: Gathered}> {
-	const command = readModule(new Reader(bytes), meter);
+	const command = readModule(new Reader(bytes), {meter, spare: ADAPTER});
 	read ??= fs.readFile(new URL('preview1.wasm', import.meta.url));
 	const all: Gathered = {modules: [], definitions: 0, meter};
 	const node = readComponent(new Reader(await read), all);

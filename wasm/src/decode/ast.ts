@@ -111,6 +111,8 @@ export interface ComponentNode {
 export interface Bounds {
 	readonly min: number;
 	readonly max: number | undefined;
+	/** It begins as large as it can get. */
+	readonly whole?: true;
 }
 
 /** What the linker knows of a core module: `memories` and `tables` are imported from `host` under their number, so that limits are set when it is instantiated. */

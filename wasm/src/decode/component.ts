@@ -192,7 +192,7 @@ function section(id: number, body: Reader, scope: Scope, all: Gathered, defs: De
 	if (id === 1) {
 		if (all.modules.length >= caps.modules) body.fail(`at most ${caps.modules} modules`, 'more');
 		scope.add('core module');
-		defs.push({op: 'core module', module: all.modules.push(readModule(body, all.meter)) - 1});
+		defs.push({op: 'core module', module: all.modules.push(readModule(body, all)) - 1});
 		return;
 	}
 	if (id === 4) {

@@ -4,6 +4,7 @@ import {readModuleType} from './core-types.ts';
 import {metered} from './meter.ts';
 import {Reader} from './reader.ts';
 import type {Gathered} from './scope.ts';
+import {sparing} from './spare.ts';
 
 type Table = ModuleNode['tables'][number];
 
@@ -43,6 +44,10 @@ function imported(from: Reader): {module: string; kind: number} {
 	return {module, kind};
 }
 
+function exported(from: Reader): {name: string; kind: number; index: number} {
+	return {name: from.name(), kind: from.u8('a kind of export'), index: from.u32()};
+}
+
 function skipTable(from: Reader): void {
 	skipValueType(from);
 	bounds(from);
@@ -56,6 +61,10 @@ function skipValueType(from: Reader): void {
 
 const within = (from: Reader, section: Section | undefined, base: number): Reader =>
 	section === undefined ? new Reader(from.bytes, 0, 0) : new Reader(from.bytes, section.body, section.end, base);
+
+const counted = (vector: Reader): number => (vector.end === 0 ? 0 : vector.count('entries'));
+
+const larger = ({min, max}: Bounds, pages: number): Bounds => ({min: min + pages, max: max === undefined ? max : max + pages, whole: true});
 
 const limits = ({min, max}: Bounds): number[] => (max === undefined ? [0, ...leb(min)] : [1, ...leb(min), ...leb(max)]);
 
@@ -77,8 +86,16 @@ function importing({bytes}: Reader, header: number, sections: readonly Section[]
 	return replaced(bytes, header, sections, by);
 }
 
+/** How a module is changed as it is read. */
+interface Changes {
+	/** Whether it takes fuel. */
+	readonly meter: boolean;
+	/** How many pages its exported memory `memory` gets at its end that it does not see; that memory is then as large as it can get from the beginning. */
+	readonly spare?: number;
+}
+
 /** Reads what the linker needs of a core module, to the reader's end. V8 validates the rest when it compiles the bytes given. */
-export function readModule(from: Reader, meter: boolean): Gathered['modules'][number] {
+export function readModule(from: Reader, {meter, spare = 0}: Changes): Gathered['modules'][number] {
 	const header = from.pos;
 	for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) from.expect(byte, 'a core module (\\0asm, version 1)');
 	const base = from.offset - from.pos;
@@ -98,9 +115,18 @@ export function readModule(from: Reader, meter: boolean): Gathered['modules'][nu
 	const names = new Set(imports.map(({module}) => module));
 	let host = 'host';
 	while (names.has(host)) host += '_';
-	const node = {host, memories: read(5, 'memories', bounds), tables: read(4, 'tables', table), metered: meter};
+	const memories: Bounds[] = read(5, 'memories', bounds);
+	const memory = spare > 0 ? read(7, 'exports', exported).find(({name, kind}) => name === 'memory' && kind === 2)?.index : undefined;
+	const seen = memory === undefined ? undefined : memories[memory];
+	if (seen) memories[memories.indexOf(seen)] = larger(seen, spare);
+	const node = {host, memories, tables: read(4, 'tables', table), metered: meter};
 	const changed = node.memories.length + node.tables.length > 0;
-	const bytes = changed ? importing(from, header, sections, node) : from.bytes.subarray(header, from.end);
+	let bytes = changed ? importing(from, header, sections, node) : from.bytes.subarray(header, from.end);
 	from.pos = from.end;
-	return {node, bytes: meter ? metered(bytes, host, imports.filter(({kind}) => kind === 3).length) : bytes};
+	const globals = imports.filter(({kind}) => kind === 3).length;
+	if (memory !== undefined && seen) {
+		bytes = sparing(bytes, spare, {memory, min: seen.min, globals: globals + counted(of(6))});
+	}
+	if (meter) bytes = metered(bytes, host, globals);
+	return {node, bytes};
 }

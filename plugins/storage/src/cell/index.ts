@@ -3,6 +3,7 @@ import type {IoError, OpenHalf} from '@forgeone/sdk/cell';
 import {type ErrorCode, isErrorCode} from './code.ts';
 import {Descriptor} from './descriptor.ts';
 import {DirectoryEntryStream} from './streams.ts';
+import {Times} from './times.ts';
 
 const {O_DIRECTORY, O_RDONLY} = constants;
 
@@ -17,7 +18,7 @@ export interface MountData {
 
 /** Hosts `wasi:filesystem` over the folders that were attached. Each answers at once; none is opened before the guest asks for it. */
 const open: OpenHalf<{readonly mounts: readonly MountData[]}> = ({data, wait}) => {
-	const mounts = data.mounts.map(({path, target, readOnly}) => ({path, target, mount: {readOnly, wait}}));
+	const mounts = data.mounts.map(({path, target, readOnly}) => ({path, target, mount: {readOnly, wait, times: new Times()}}));
 	return {
 		imports: {
 			'wasi:filesystem/types@0.2.9': {
