@@ -3,7 +3,7 @@ import type {ComponentNode} from './decode/ast.ts';
 import {readComponent} from './decode/component.ts';
 import {readModule} from './decode/core-module.ts';
 import {Reader} from './decode/reader.ts';
-import type {Gathered} from './decode/scope.ts';
+import {type Gathered, gathered} from './decode/scope.ts';
 import {errors} from './errors.ts';
 
 /** Whether the bytes begin as a core module does. */
@@ -19,7 +19,7 @@ let read: Promise<Uint8Array> | undefined;
 export async function wrap(bytes: Uint8Array, meter: boolean): Promise<{node: ComponentNode; all: Gathered}> {
 	const command = readModule(new Reader(bytes), {meter, spare: ADAPTER});
 	read ??= fs.readFile(new URL('preview1.wasm', import.meta.url));
-	const all: Gathered = {modules: [], definitions: 0, meter};
+	const all = gathered(meter);
 	const node = readComponent(new Reader(await read), all);
 	all.modules[0] = command;
 	return {node, all};

@@ -2,14 +2,12 @@ import type {Bounds, ModuleNode} from './ast.ts';
 import {extended, leb, replaced, type Section, sectionsOf, text} from './bytes.ts';
 import {readModuleType} from './core-types.ts';
 import {metered} from './meter.ts';
+import {typeOfModule} from './module-type.ts';
 import {Reader} from './reader.ts';
 import type {Gathered} from './scope.ts';
 import {sparing} from './spare.ts';
 
 type Table = ModuleNode['tables'][number];
-
-/** The most pages that a 32-bit memory can have, and the most elements that V8 gives a table. */
-export const most = {pages: 65_536, elements: 10_000_000} as const;
 
 function bounds(from: Reader): Bounds {
 	const flags = from.u8('limits');
@@ -60,7 +58,7 @@ function skipValueType(from: Reader): void {
 }
 
 const within = (from: Reader, section: Section | undefined, base: number): Reader =>
-	section === undefined ? new Reader(from.bytes, 0, 0) : new Reader(from.bytes, section.body, section.end, base);
+	section === undefined ? new Reader(from.bytes, 0, 0, base) : new Reader(from.bytes, section.body, section.end, base);
 
 const counted = (vector: Reader): number => (vector.end === 0 ? 0 : vector.count('entries'));
 
@@ -110,7 +108,7 @@ export function readModule(from: Reader, {meter, spare = 0}: Changes): Gathered[
 		const part = of(id);
 		return part.end === 0 ? [] : part.vec(what, () => entry(part));
 	};
-	read(1, 'types', readModuleType);
+	const types = read(1, 'types', readModuleType).flat();
 	const imports = read(2, 'imports', imported);
 	const names = new Set(imports.map(({module}) => module));
 	let host = 'host';
@@ -128,5 +126,5 @@ export function readModule(from: Reader, {meter, spare = 0}: Changes): Gathered[
 		bytes = sparing(bytes, spare, {memory, min: seen.min, globals: globals + counted(of(6))});
 	}
 	if (meter) bytes = metered(bytes, host, globals);
-	return {node, bytes};
+	return {node, type: () => typeOfModule(of, types), bytes};
 }
