@@ -25,6 +25,9 @@ function decode(bytes: Uint8Array, meter: boolean): {node: ComponentNode; all: G
 	return {node: readComponent(new Reader(bytes), all), all};
 }
 
+/** The definitions of a component, in the order of the file, as plain data: for tools that read types. Nothing is compiled. Throws as `load` does. */
+export const definitions = (bytes: Uint8Array): ComponentNode => decode(bytes, false).node;
+
 /** How a component is loaded. */
 export interface LoadOptions {
 	/** Whether its code takes fuel, so that instances can be given the limit `fuel`. It then runs slower. */
