@@ -1,23 +1,32 @@
-/** Runs every `.wast` script of a folder: `npm run conformance -- <folder> [--all] [--metered]`. */
+/**
+ * Runs what is in a folder: every `.wast` script, and every suite of a checkout of WebAssembly/wasi-testsuite.
+ * `npm run conformance -- <folder> [--all] [--metered]`.
+ */
 import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type Outcome, run} from './script.ts';
+import {runSuites} from './wasi.ts';
 
 const [folder, ...flags] = process.argv.slice(2);
 if (folder === undefined) {
-	process.stderr.write('usage: npm run conformance -- <folder of .wast> [--all] [--metered]\n');
+	process.stderr.write('usage: npm run conformance -- <folder of .wast, or of wasi-testsuite> [--all] [--metered]\n');
 	process.exit(2);
 }
 
-const count = (outcomes: readonly Outcome[], verdict: Outcome['verdict']): number =>
-	outcomes.filter(outcome => outcome.verdict === verdict).length;
+const all: Outcome[] = [];
 
-function report(file: string, outcomes: readonly Outcome[]): void {
-	const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map(verdict => count(outcomes, verdict));
-	console.log(`${file}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+function summary(outcomes: readonly Outcome[]): string {
+	const count = (wanted: Outcome['verdict']) => outcomes.filter(({verdict}) => verdict === wanted).length;
+	return `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
+}
+
+function report(name: string, outcomes: readonly Outcome[]): void {
+	console.log(`${name}: ${summary(outcomes)}`);
 	for (const {verdict, line, what, reason} of outcomes) {
-		if (verdict === 'failed' || (verdict === 'skipped' && flags.includes('--all'))) console.log(`  ${verdict} ${line} ${what}: ${reason}`);
+		if (verdict === 'failed' || (verdict === 'skipped' && flags.includes('--all')))
+			console.log(`  ${verdict} ${line ?? ''} ${what}: ${reason}`);
 	}
+	all.push(...outcomes);
 }
 
 const found = await readdir(folder, {recursive: true}).catch((error: Error) => {
@@ -25,11 +34,7 @@ const found = await readdir(folder, {recursive: true}).catch((error: Error) => {
 	process.exit(2);
 });
 const files = found.filter(name => name.endsWith('.wast')).sort();
-const all: Outcome[] = [];
-for (const file of files) {
-	const outcomes = await run(await readFile(join(folder, file), 'utf8'), {metered: flags.includes('--metered')});
-	report(file, outcomes);
-	all.push(...outcomes);
-}
-console.log(`${files.length} files: ${count(all, 'passed')} passed, ${count(all, 'failed')} failed, ${count(all, 'skipped')} skipped`);
-process.exitCode = count(all, 'failed') > 0 ? 1 : 0;
+for (const file of files) report(file, await run(await readFile(join(folder, file), 'utf8'), {metered: flags.includes('--metered')}));
+const suites = await runSuites(folder, found, report);
+console.log(`${files.length} files, ${suites} suites: ${summary(all)}`);
+process.exit(all.some(({verdict}) => verdict === 'failed') ? 1 : 0);

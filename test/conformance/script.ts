@@ -6,7 +6,8 @@ import {equal, value} from './values.ts';
 
 /** What became of one directive. */
 export interface Outcome {
-	readonly line: number;
+	/** Where it is in a script. */
+	readonly line?: number;
 	readonly what: string;
 	readonly verdict: 'passed' | 'failed' | 'skipped';
 	readonly reason: string;

@@ -1,4 +1,4 @@
-import {mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync} from 'node:fs';
+import {lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -15,12 +15,12 @@ const {default: open}: {default: OpenHalf} = await import(pathToFileURL(module).
 export const follow = {symlinkFollow: true};
 export const stay = {};
 
-/** A folder `inside` that is mounted, beside a folder `outside` that is not. */
-export function sandbox({readOnly = false} = {}) {
+/** A folder `inside` that is mounted, or the one at `path`; beside a folder `outside` that is not. */
+export function sandbox({readOnly = false, path}: {readOnly?: boolean; path?: string} = {}) {
 	const root = mkdtempSync(join(tmpdir(), 'forge-'));
 	const [inside, outside] = [join(root, 'inside'), join(root, 'outside')];
 	for (const folder of [inside, outside]) mkdirSync(folder);
-	const mounts = [{path: inside, target: '/data', readOnly}];
+	const mounts = [{path: path ?? inside, target: '/data', readOnly}];
 	const usage = {read: 0, written: 0, requests: 0};
 	const call = () => {
 		throw new Error('storage calls nobody');
@@ -55,3 +55,33 @@ export const descriptors = (folder: string): number =>
 			return false;
 		}
 	}).length;
+
+/** Every call that takes a path, on one path. */
+export const operations: Readonly<Record<string, (dir: Descriptor, path: string) => unknown>> = {
+	open: (dir, path) => dir.openAt(follow, path, {}, {read: true})[Symbol.dispose](),
+	create: (dir, path) => dir.openAt(follow, path, {create: true}, {write: true})[Symbol.dispose](),
+	truncate: (dir, path) => dir.openAt(follow, path, {truncate: true}, {write: true})[Symbol.dispose](),
+	unlink: (dir, path) => dir.unlinkFileAt(path),
+	mkdir: (dir, path) => dir.createDirectoryAt(path),
+	rmdir: (dir, path) => dir.removeDirectoryAt(path),
+	renameFrom: (dir, path) => dir.renameAt(path, dir, 'taken'),
+	renameTo: (dir, path) => dir.renameAt('victim', dir, path),
+	linkFrom: (dir, path) => dir.linkAt(follow, path, dir, 'linked'),
+	linkTo: (dir, path) => dir.linkAt(stay, 'victim', dir, path),
+	symlink: (dir, path) => dir.symlinkAt('victim', path),
+	readlink: (dir, path) => dir.readlinkAt(path),
+	stat: (dir, path) => dir.statAt(follow, path),
+	setTimes: (dir, path) => dir.setTimesAt(follow, path, {tag: 'now'}, {tag: 'now'}),
+	hash: (dir, path) => dir.metadataHashAt(follow, path),
+};
+
+/** All there is to see of a tree, through none of its links. */
+export function picture(path: string): string[] {
+	const stats = lstatSync(path, {bigint: true});
+	const content = stats.isFile() ? readFileSync(path, 'utf8') : '';
+	const below = stats.isDirectory() ? readdirSync(path).sort() : [];
+	return [
+		[path, stats.ino, stats.mtimeNs, stats.ctimeNs, stats.mode, content].join(' '),
+		...below.flatMap(name => picture(join(path, name))),
+	];
+}

@@ -58,7 +58,11 @@ export function using(name: string, uses: Record<string, Contract>): AnyPlugin {
 }
 
 /** A kernel that runs these plugins and is stopped with the test. */
-export async function kernelOf(t: ExecutionContext, plugins: Record<string, PluginEntry>, options: KernelOptions = {}): Promise<Kernel> {
+export async function kernelOf(
+	t: Pick<ExecutionContext, 'teardown'>,
+	plugins: Record<string, PluginEntry>,
+	options: KernelOptions = {},
+): Promise<Kernel> {
 	const kernel = createKernel(options);
 	await kernel.boot({plugins});
 	t.teardown(() => kernel.stop());

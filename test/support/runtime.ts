@@ -43,7 +43,7 @@ export async function folderOf(t: ExecutionContext): Promise<string> {
 
 /** A kernel that runs containers, with its state in `state`. */
 export async function engineOf(
-	t: ExecutionContext,
+	t: Pick<ExecutionContext, 'teardown'>,
 	state: string,
 	plugins: Record<string, AnyPlugin> = {},
 ): Promise<{kernel: Kernel; containers: ContainersClient}> {

@@ -35,7 +35,7 @@ const nesting = (declared: string, given: string): string => `(component
 	(component $C (import "g" (func ${declared})))
 	(instance (instantiate $C (with "g" (func $f)))))`;
 
-test('a nested component is given functions of the types that it imports, or does not link', async t => {
+test('a nested component is given functions of the types that it imports, or does not load', async t => {
 	const f = (): void => {};
 	await t.notThrowsAsync(guest(nesting('(param "a" u32) (result string)', '(param "a" u32) (result string)'), {f}));
 	for (const [declared, given] of [
@@ -43,7 +43,7 @@ test('a nested component is given functions of the types that it imports, or doe
 		['(result u8)', ''],
 		['(param "a" (list u8))', '(param "a" (list s8))'],
 	]) {
-		await t.throwsAsync(guest(nesting(declared as string, given as string), {f}), {code: 'FORGE_COMPONENT_LINK'});
+		await t.throwsAsync(guest(nesting(declared as string, given as string), {f}), {code: 'FORGE_COMPONENT_INVALID'});
 	}
 });
 
@@ -55,13 +55,13 @@ test('resources of different owners are different types', async t => {
 		(instance (instantiate $C (with "T" (type $T)) (with "g" (func $f)))))`;
 	const f = (): void => {};
 	await t.notThrowsAsync(guest(text('$T'), {f}));
-	await t.throwsAsync(guest(text('$U'), {f}), {code: 'FORGE_COMPONENT_LINK'});
+	await t.throwsAsync(guest(text('$U'), {f}), {code: 'FORGE_COMPONENT_INVALID'});
 });
 
 test('only the component that defines a resource may make it or see what is behind it', async t => {
 	for (const op of ['new', 'rep']) {
 		const text = `(component (import "T" (type $T (sub resource))) (core func (canon resource.${op} $T)))`;
-		await t.throwsAsync(guest(text), {code: 'FORGE_COMPONENT_LINK'});
+		await t.throwsAsync(guest(text), {code: 'FORGE_COMPONENT_INVALID'});
 	}
 	await t.notThrowsAsync(guest('(component (import "T" (type $T (sub resource))) (core func (canon resource.drop $T)))'));
 });
@@ -71,8 +71,11 @@ test('a function that carries strings needs a memory and an allocator', async t 
 		(core module $m (func (export "f") (param i32 i32)))
 		(core instance $i (instantiate $m))
 		(func (export "f") (param "s" string) (canon lift (core func $i "f") ${given})))`;
-	await t.throwsAsync(guest(text('')), {code: 'FORGE_COMPONENT_LINK', message: /has no memory/});
-	await t.throwsAsync(guest(text('(memory (core memory $libc "memory"))')), {code: 'FORGE_COMPONENT_LINK', message: /has no realloc/});
+	await t.throwsAsync(guest(text('')), {code: 'FORGE_COMPONENT_INVALID', message: /a memory for strings/});
+	await t.throwsAsync(guest(text('(memory (core memory $libc "memory"))')), {
+		code: 'FORGE_COMPONENT_INVALID',
+		message: /a realloc for strings/,
+	});
 	await t.notThrowsAsync(guest(text(options)));
 });
 

@@ -1,5 +1,5 @@
 import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
-import {GuestExit, load} from '@forgeone/wasm';
+import {GuestExit, type Limits, type LoadOptions, load} from '@forgeone/wasm';
 import test from 'ava';
 
 class OutputStream {
@@ -45,8 +45,8 @@ const command = (body: string): string => `(module
 	(data (i32.const 0) "\\08\\00\\00\\00\\05\\00\\00\\00hello")
 	(func (export "_start") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 32))) ${body}))`;
 
-async function run(text: string): Promise<{output: string; run: () => unknown}> {
-	const loaded = await load(await parse(text));
+async function run(text: string, options: LoadOptions = {}, limits: Limits = {}): Promise<{output: string; run: () => unknown}> {
+	const loaded = await load(await parse(text), options);
 	const stdout = new OutputStream();
 	const exitWithCode = (code: number): never => {
 		throw new GuestExit(code);
@@ -60,7 +60,7 @@ async function run(text: string): Promise<{output: string; run: () => unknown}> 
 		'wasi:cli/terminal-stdout': {getTerminalStdout: () => undefined},
 		'wasi:filesystem/preopens': {getDirectories: () => []},
 	};
-	const instance = await loaded.instantiate(host(loaded.imports, given));
+	const instance = await loaded.instantiate(host(loaded.imports, given), limits);
 	const start = instance.interface('wasi:cli/run@0.2.0')?.run;
 	return {
 		get output() {
@@ -94,4 +94,64 @@ test('a module that imports anything but preview1 does not link', async t => {
 	await t.throwsAsync(run('(module (import "env" "f" (func)) (memory (export "memory") 1) (func (export "_start")))'), {
 		code: 'FORGE_COMPONENT_LINK',
 	});
+});
+
+const page = 65_536;
+
+/** A command that checks what it sees of its memory: one page, then `most`, all of which it overwrites before it writes again. */
+const alone = (most: number, declared: string): string => `(module
+	(import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+	(memory (export "memory") 1 ${declared})
+	(global $unused i32 (i32.const 5))
+	(func $is (param i32 i32) (if (i32.ne (local.get 0) (local.get 1)) (then unreachable)))
+	(func $hello
+		(i64.store (i32.const 0) (i64.const 0x0000000500000008))
+		(i64.store (i32.const 8) (i64.const 0x6f6c6c6568))
+		(call $is (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 32)) (i32.const 0)))
+	(func (export "_start")
+		(call $is (memory.size) (i32.const 1))
+		(call $hello)
+		(call $is (memory.size) (i32.const 1))
+		(call $is (memory.grow (i32.const ${most})) (i32.const -1))
+		(call $is (memory.grow (i32.const -1)) (i32.const -1))
+		(call $is (memory.grow (i32.const ${most - 1})) (i32.const 1))
+		(call $is (memory.grow (i32.const 0)) (i32.const ${most}))
+		(call $is (memory.grow (i32.const 1)) (i32.const -1))
+		(call $is (memory.size) (i32.const ${most}))
+		(memory.fill (i32.const 0) (i32.const 255) (i32.mul (memory.size) (i32.const ${page})))
+		(call $hello)))`;
+
+test('a command may fill all of the memory that it sees, as far as it may grow, and the adapter works on beside it', async t => {
+	for (const metered of [false, true]) {
+		const limited = await run(alone(4, ''), {metered}, {memoryBytes: 6 * page, ...(metered ? {fuel: 1_000_000} : {})});
+		limited.run();
+		t.is(limited.output, 'hellohello');
+		const declared = await run(alone(3, '3'), {metered}, {memoryBytes: 16 * page});
+		declared.run();
+		t.is(declared.output, 'hellohello');
+	}
+});
+
+test('a command with a table and no globals of its own sees its memory alone too', async t => {
+	const guest = await run(
+		`(module (memory (export "memory") 1) (table 1 funcref) (elem (i32.const 0) $start) (data (i32.const 0) "x")
+			(func $start (export "_start") (if (i32.ne (memory.size) (i32.const 1)) (then unreachable))))`,
+	);
+	t.notThrows(guest.run);
+});
+
+test('nothing at all can be read from or written to a descriptor that is none', async t => {
+	for (const [name, more] of [
+		['fd_read', ''],
+		['fd_write', ''],
+		['fd_pread', '(i64.const 0)'],
+		['fd_pwrite', '(i64.const 0)'],
+	] as const) {
+		const guest = await run(`(module
+			(import "wasi_snapshot_preview1" "${name}" (func $call (param i32 i32 i32 ${more && 'i64'} i32) (result i32)))
+			(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+			(memory (export "memory") 1)
+			(func (export "_start") (call $exit (call $call (i32.const -31337) (i32.const 0) (i32.const 0) ${more} (i32.const 32)))))`);
+		t.is(t.throws<GuestExit>(() => guest.run(), {instanceOf: GuestExit})?.code, 8, name);
+	}
 });

@@ -2,18 +2,22 @@ import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
 import {load} from '@forgeone/wasm';
 import test from 'ava';
 
-/** A component in text with a core function, lifted as a function of a type. */
-const lifting = (types: string, params: string, options = ''): string => `(component
-	(core module $m (memory (export "m") 1) (func (export "f") (param i32)))
+/** A component in text with a core function of so many parameters, lifted as a function of a type. */
+const lifting = (types: string, params: string, options = '', flat = 1): string => `(component
+	(core module $m (memory (export "m") 1)
+		(func (export "f") (param${' i32'.repeat(flat)}))
+		(func (export "r") (param i32 i32 i32 i32) (result i32) unreachable))
 	(core instance $i (instantiate $m))
 	${types}
 	(func (export "f") ${params} (canon lift (core func $i "f") ${options})))`;
 
+const heap = '(memory (core memory $i "m")) (realloc (core func $i "r"))';
+
 const refusals: readonly (readonly [feature: string, text: string])[] = [
 	['stream values', lifting('(type $s (stream u8))', '(param "s" $s)')],
-	['future values', lifting('(type $s (future)) (type $t (tuple u8 (option $s)))', '(param "s" $t)')],
-	['map values', lifting('(type $s (map string u8)) (type $t (result u8 (error $s)))', '(param "s" $t)')],
-	['error-context values', lifting('', '(param "s" (list error-context))', '(memory (core memory $i "m"))')],
+	['future values', lifting('(type $s (future)) (type $t (tuple u8 (option $s)))', '(param "s" $t)', '', 3)],
+	['map values', lifting('(type $s (map string u8)) (type $t (result u8 (error $s)))', '(param "s" $t)', heap, 3)],
+	['error-context values', lifting('', '(param "s" (list error-context))', heap, 2)],
 	['stream values', '(component (type $s (stream)) (import "f" (func (result $s))))'],
 	['future values', '(component (import "i" (instance (type $s (future u8)) (export "f" (func (param "s" $s))))))'],
 	[

@@ -74,8 +74,12 @@ function edit(text: string, changes: readonly (readonly [from: RegExp, to: strin
 	}, text);
 }
 
+/** Code of the adapter that gives `badf` for no descriptor, where there is nothing to read or write, and which would look no further otherwise. */
+const check =
+	'(if (i32.and (i32.eqz (local.get 2)) (i32.eq (call $fd_advise (local.get 0) (i64.const 0) (i64.const 0) (i32.const 0)) (i32.const 8))) (then (return (i32.const 8))))';
+
 // The adapter knows only that a program went well or not; `exit-with-code` takes the very argument of `proc_exit`.
-const withCode = edit(await print(component), [
+const changed = edit(await print(component), [
 	[/(\(export \(;0;\) "exit" \(func \(type 1\)\)\))/, '$1 (export "exit-with-code" (func (param "status-code" u8)))'],
 	[
 		/(\(core instance[^\n]*\n(?:\s+\(export "[a-z_]+" \(func [^\n]*\n)*?\s+\(export "proc_exit" \(func )[^)]*\)/,
@@ -83,6 +87,15 @@ const withCode = edit(await print(component), [
 		(core func $exit-with-code (canon lower (func $exit-with-code)))
 		$1$exit-with-code)`,
 	],
+	// Its pages are those at the end of the memory, which the command does not see, and not new ones amid what the command takes for its own.
+	[
+		/i32\.const 1\s+memory\.grow/,
+		'(global.set $taken (i32.add (global.get $taken) (i32.const 1))) (i32.sub (memory.size) (global.get $taken))',
+	],
+	[/(\(global \$allocation_state [^\n]*)/, '$1 (global $taken (mut i32) (i32.const 0))'],
+	...['fd_pread', 'fd_pwrite', 'fd_read', 'fd_write'].map(
+		name => [new RegExp(`(\\(func \\$${name} \\(;\\d+;\\) [^\\n]*\\n\\s+\\(local [^\\n]*\\))`), `$1 ${check}`] as const,
+	),
 ]);
-const template = await parse(withCode);
+const template = await parse(changed);
 for (const folder of ['dist', 'lib']) await writeFile(new URL(`../${folder}/preview1.wasm`, import.meta.url), template);

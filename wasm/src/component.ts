@@ -1,6 +1,6 @@
 import {type Limits, Store} from './abi/store.ts';
 import type {Bounds, ComponentNode, ModuleNode, Sort} from './decode/ast.ts';
-import {most} from './decode/core-module.ts';
+import {most} from './decode/scope.ts';
 import {errors} from './errors.ts';
 import type {Code} from './link/functions.ts';
 import {hostFunction, type Imports} from './link/host.ts';

@@ -3,7 +3,7 @@ import {adopt, type Component, externs} from './component.ts';
 import type {ComponentNode} from './decode/ast.ts';
 import {readComponent} from './decode/component.ts';
 import {Reader} from './decode/reader.ts';
-import type {Gathered} from './decode/scope.ts';
+import {type Gathered, gathered} from './decode/scope.ts';
 import {errors} from './errors.ts';
 import {plan} from './link/plan.ts';
 import {checkCommand, isCoreModule, wrap} from './preview1.ts';
@@ -21,7 +21,7 @@ async function compile(bytes: Uint8Array, module: number): Promise<WebAssembly.M
 }
 
 function decode(bytes: Uint8Array, meter: boolean): {node: ComponentNode; all: Gathered} {
-	const all: Gathered = {modules: [], definitions: 0, meter};
+	const all = gathered(meter);
 	return {node: readComponent(new Reader(bytes), all), all};
 }
 
@@ -35,6 +35,9 @@ export async function describe(bytes: Uint8Array): Promise<Pick<Component, 'impo
 		),
 	);
 }
+
+/** The definitions of a component, in the order of the file, as plain data: for tools that read types. Nothing is compiled. Throws as `load` does. */
+export const definitions = (bytes: Uint8Array): ComponentNode => decode(bytes, false).node;
 
 /** How a component is loaded. */
 export interface LoadOptions {

@@ -45,6 +45,8 @@ export type ValueType = Layout &
 export interface FuncType {
 	readonly params: readonly Part[];
 	readonly result: ValueType | undefined;
+	readonly async: boolean;
+	/** Equal for functions that carry equal values, whatever the names of their parameters. */
 	readonly key: string;
 }
 
@@ -84,7 +86,7 @@ function layout(size: number, align: number, flat: string, key: string, parts: r
 }
 
 /** The offsets of parts laid one after the other, then their size and alignment together. */
-export function sequence(parts: readonly ValueType[]): {offsets: number[]; size: number; align: number} {
+export function sequence(parts: readonly Pick<Layout, 'size' | 'align'>[]): {offsets: number[]; size: number; align: number} {
 	let end = 0;
 	let align = 1;
 	const offsets = parts.map(part => {
@@ -110,7 +112,12 @@ function join(a: string, b: string): string {
 const discriminant = (count: number): number => (count <= 256 ? 1 : count <= 65_536 ? 2 : 4);
 
 /** Where a variant's payload lies, and the bytes of its discriminant. */
-export function variantLayout(cases: readonly (ValueType | undefined)[]): {tag: number; payload: number; size: number; align: number} {
+export function variantLayout(cases: readonly (Pick<Layout, 'size' | 'align'> | undefined)[]): {
+	tag: number;
+	payload: number;
+	size: number;
+	align: number;
+} {
 	const tag = discriminant(cases.length);
 	const inner = cases.reduce((align, part) => Math.max(align, part?.align ?? 1), 1);
 	const payload = alignTo(tag, inner);
@@ -223,31 +230,73 @@ export const types = {
 	}),
 
 	/** A type of the grammar that no function here can carry. */
-	absent: (kind: 'stream' | 'future' | 'map'): ValueType => ({kind, ...layout(4, 4, 'i', kind, [])}),
+	absent: (kind: 'stream' | 'future' | 'map'): ValueType => ({
+		kind,
+		...(kind === 'map' ? layout(8, 4, 'ii', kind, []) : layout(4, 4, 'i', kind, [])),
+	}),
 
-	func(all: Interned, params: readonly (readonly [string, ValueType])[], result: ValueType | undefined): FuncType {
+	func(all: Interned, params: readonly (readonly [string, ValueType])[], result: ValueType | undefined, async = false): FuncType {
 		const parts = params.map(([label, type]) => ({label, key: camelCase(label), type}));
 		const key = intern(all, `func ${keys(parts.map(part => part.type))} ${result?.key ?? '_'}`);
-		return {params: parts, result, key};
+		return {params: parts, result, async, key};
 	},
 };
 
 /** The types directly within a type. */
-function partsOf(type: ValueType): readonly (ValueType | undefined)[] {
+export function partsOf(type: ValueType): readonly (ValueType | undefined)[] {
 	if (type.kind === 'record') return type.fields.map(field => field.type);
 	if (type.kind === 'tuple') return type.items;
 	return type.kind === 'list' ? [type.element] : casesOf(type);
 }
 
-/** Every type that a function's type mentions, each shape once, inner ones after outer ones. */
-export function mentioned(type: FuncType): ValueType[] {
+/** The same type with other types and resources in it; the type itself where they are the same. */
+export function withParts(
+	all: Interned,
+	type: ValueType,
+	part: (of: ValueType) => ValueType,
+	resource: (of: ResourceType) => ResourceType,
+): ValueType {
+	if (type.kind === 'own' || type.kind === 'borrow') {
+		const made = resource(type.resource);
+		return made === type.resource ? type : types.handle(type.kind, made);
+	}
+	const maybe = (of: ValueType | undefined): ValueType | undefined => (of === undefined ? undefined : part(of));
+	if (partsOf(type).every(of => of === maybe(of))) return type;
+	switch (type.kind) {
+		case 'record':
+			return types.record(
+				all,
+				type.fields.map(field => [field.label, part(field.type)] as const),
+			);
+		case 'tuple':
+			return types.tuple(all, type.items.map(part));
+		case 'list':
+			return types.list(all, part(type.element), type.length);
+		case 'variant':
+			return types.variant(
+				all,
+				type.cases.map(entry => [entry.label, maybe(entry.type)] as const),
+			);
+		case 'option':
+			return types.option(all, part(type.some));
+		case 'result':
+			return types.result(all, maybe(type.ok), maybe(type.err));
+		default:
+			return type;
+	}
+}
+
+/** These types and every type that they mention, each shape once, inner ones after outer ones. */
+export function mentioned(all: readonly (ValueType | undefined)[]): ValueType[] {
 	const found = new Map<string, ValueType>();
 	const visit = (part: ValueType | undefined): void => {
 		if (part === undefined || found.has(part.key)) return;
 		found.set(part.key, part);
 		partsOf(part).forEach(visit);
 	};
-	for (const part of type.params) visit(part.type);
-	visit(type.result);
+	all.forEach(visit);
 	return [...found.values()];
 }
+
+/** The types of a function's parameters, and of its result. */
+export const carriedBy = ({params, result}: FuncType): readonly (ValueType | undefined)[] => [...params.map(({type}) => type), result];

@@ -8,6 +8,7 @@ declare global {
 		class Module {
 			constructor(bytes: Uint8Array);
 			private readonly brand: unknown;
+			static customSections(module: Module, name: string): ArrayBuffer[];
 			static exports(module: Module): {readonly name: string; readonly kind: string}[];
 		}
 		class Instance {

@@ -28,19 +28,19 @@ return ${text}}`;
 }
 
 /** How many core values travel flat; more go through memory. */
-const most = {params: 16, results: 1} as const;
+export const most = {params: 16, results: 1} as const;
 
 const params = (type: FuncType): ValueType[] => type.params.map(param => param.type);
 
-const flatten = (types: readonly ValueType[]): string =>
+/** The core values that these types travel as, up to one more than travel flat. */
+export const flatten = (types: readonly ValueType[]): string =>
 	types
 		.map(type => type.flat)
 		.join('')
 		.slice(0, most.params + 1);
 
 const has = (types: readonly (ValueType | undefined)[], kinds: readonly string[]): boolean => {
-	const found = mentioned({params: types.flatMap(type => (type ? [{label: '', key: '', type}] : [])), result: undefined, key: ''});
-	return found.some(type => kinds.includes(type.kind) && !(type.kind === 'list' && type.length !== undefined));
+	return mentioned(types).some(type => kinds.includes(type.kind) && !(type.kind === 'list' && type.length !== undefined));
 };
 
 const dynamic = ['string', 'list'];

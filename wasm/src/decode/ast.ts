@@ -1,3 +1,5 @@
+import type {CoreType} from './core-ast.ts';
+
 /** The sorts of thing that have an index space of their own. */
 export type CoreSort =
 	| 'core func'
@@ -49,7 +51,8 @@ export type TypeDef =
 	| {readonly kind: 'map'; readonly key: ValueRef; readonly value: ValueRef}
 	| {readonly kind: 'resource'; readonly dtor: number | undefined}
 	| FuncDef
-	| {readonly kind: 'component' | 'instance'; readonly defs: readonly Def[]};
+	| {readonly kind: 'component'; readonly defs: readonly Def[]}
+	| {readonly kind: 'instance'; readonly defs: readonly Def[]};
 
 /** A function's type as written. */
 export interface FuncDef {
@@ -89,7 +92,7 @@ export type Def =
 	| {readonly op: 'core module'; readonly module: number}
 	| {readonly op: 'core instantiate'; readonly module: number; readonly args: readonly (readonly [name: string, instance: number])[]}
 	| {readonly op: 'core bundle'; readonly exports: readonly Named[]}
-	| {readonly op: 'core type'}
+	| {readonly op: 'core type'; readonly type: CoreType}
 	| {readonly op: 'component'; readonly component: ComponentNode}
 	| {readonly op: 'instantiate'; readonly component: number; readonly args: readonly Named[]}
 	| {readonly op: 'bundle'; readonly exports: readonly Named[]}
@@ -111,6 +114,8 @@ export interface ComponentNode {
 export interface Bounds {
 	readonly min: number;
 	readonly max: number | undefined;
+	/** It begins as large as it can get. */
+	readonly whole?: true;
 }
 
 /** What the linker knows of a core module: `memories` and `tables` are imported from `host` under their number, so that limits are set when it is instantiated. */

@@ -48,18 +48,19 @@ export function extended(bytes: Uint8Array, id: number, old: Section | undefined
 	return Buffer.concat([Uint8Array.of(id, ...leb(count.length + kept.length + added.length), ...count), kept, Uint8Array.from(added)]);
 }
 
+/** The sections of a core module in the order that they must have. */
+const order = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
+
 /** The module with some sections replaced, by id; one that it did not have is placed where the order of sections wants it, an empty one is left out. */
 export function replaced(bytes: Uint8Array, header: number, sections: readonly Section[], by: ReadonlyMap<number, Uint8Array>): Uint8Array {
 	const parts = [bytes.subarray(header, header + 8)];
-	const left = new Map(by);
+	const left = new Map([...by].sort(([one], [two]) => order.indexOf(one) - order.indexOf(two)));
 	for (const {id, start, end} of sections) {
-		// Only imports are ever added, and only types may stand before them.
-		const imports = left.get(2);
-		if (imports !== undefined && id > 1) {
-			parts.push(imports);
-			left.delete(2);
+		for (const [before, added] of left) {
+			if (id === 0 || order.indexOf(before) >= order.indexOf(id)) break;
+			parts.push(added);
+			left.delete(before);
 		}
-		if (id === 2 && by.has(2)) continue;
 		parts.push(by.get(id) ?? bytes.subarray(start, end));
 		left.delete(id);
 	}

@@ -3,8 +3,8 @@ import {readModule} from './core-module.ts';
 import {readCoreType} from './core-types.ts';
 import type {Reader} from './reader.ts';
 import {caps, type Gathered, Scope} from './scope.ts';
-import {externDef, externName, named, sortIndex} from './sorts.ts';
-import {counted, inner, readAlias, readType} from './types.ts';
+import {declared, exported, externDef, sortIndex} from './sorts.ts';
+import {defining, inner, readAlias, readType} from './types.ts';
 
 const absent: Readonly<Record<number, string>> = {
 	5: 'task.cancel',
@@ -130,92 +130,71 @@ function coreIndex(from: Reader, scope: Scope) {
 function instance(from: Reader, scope: Scope): Def {
 	const instantiates = from.pick({0: true, 1: false}, 'an instance');
 	if (!instantiates) {
-		const exports = from.vec('exports', () => named(from, scope, externName));
+		const exports = from.vec('exports', () => exported(from, scope));
 		differing(from, exports);
 		return {op: 'bundle', exports};
 	}
 	const component = scope.index(from, 'component');
-	const args = from.vec('arguments', () => named(from, scope, of => of.name()));
+	const args = from.vec('arguments', (): Named => [from.name(), ...sortIndex(from, scope)]);
 	differing(from, args);
 	return {op: 'instantiate', component, args};
 }
 
-function exported(from: Reader, scope: Scope): Def {
-	const name = externName(from);
-	const [sort, index] = sortIndex(from, scope);
+function exporting(from: Reader, scope: Scope): Def {
+	const [name, sort, index] = exported(from, scope);
 	const type = from.pick({0: false, 1: true}, '0 or 1') ? externDef(from, scope) : undefined;
-	scope.add(sort);
 	return {op: 'export', name, sort, index, type};
 }
 
-function imported(from: Reader, scope: Scope): Def {
-	const name = externName(from);
-	const type = externDef(from, scope);
-	scope.add(type.sort);
+function importing(from: Reader, scope: Scope): Def {
+	const [name, type] = declared(from, scope);
 	return {op: 'import', name, type};
 }
 
 type Entry = (from: Reader, scope: Scope, all: Gathered) => Def;
 
-/** Adds what the definition makes to the space of its sort. */
-const adds =
-	(sort: Parameters<Scope['add']>[0], read: Entry): Entry =>
-	(from, scope, all) => {
-		const def = read(from, scope, all);
-		scope.add(sort);
-		return def;
-	};
-
-const coreType = adds('core type', (from, scope) => {
-	readCoreType(from, scope);
-	return {op: 'core type'};
-});
-const canonical: Entry = (from, scope) => {
-	const def = canon(from, scope);
-	scope.add(def.op === 'lift' ? 'func' : 'core func');
-	return def;
-};
-
 /** What a section that is a vector holds, by its id. */
 const sections: Readonly<Record<number, Entry>> = {
-	2: adds('core instance', coreInstance),
-	3: coreType,
-	5: adds('instance', instance),
+	2: coreInstance,
+	3: (from, scope) => ({op: 'core type', type: readCoreType(from, scope)}),
+	5: instance,
 	6: readAlias,
-	7: adds('type', (from, scope, all) => ({op: 'type', type: readType(from, scope, all)})),
-	8: canonical,
-	10: imported,
-	11: exported,
+	7: (from, scope, all) => ({op: 'type', type: readType(from, scope, all)}),
+	8: canon,
+	10: importing,
+	11: exporting,
 };
 
+const module: Entry = (from, _, all) => {
+	if (all.modules.length >= caps.modules) from.fail(`at most ${caps.modules} modules`, 'more');
+	return {op: 'core module', module: all.modules.push(readModule(from, all)) - 1};
+};
+
+const component: Entry = (from, scope, all) => ({
+	op: 'component',
+	component: readComponent(from, all, inner(from, scope, all, 'component')),
+});
+
 function section(id: number, body: Reader, scope: Scope, all: Gathered, defs: Def[]): void {
-	if (id === 1) {
-		if (all.modules.length >= caps.modules) body.fail(`at most ${caps.modules} modules`, 'more');
-		scope.add('core module');
-		defs.push({op: 'core module', module: all.modules.push(readModule(body, all.meter)) - 1});
-		return;
-	}
-	if (id === 4) {
-		defs.push({op: 'component', component: readComponent(body, all, inner(body, scope))});
-		scope.add('component');
+	const define = defining(body, scope, all);
+	if (id === 1 || id === 4) {
+		defs.push(define(id === 1 ? module : component));
 		return;
 	}
 	if (id === 9 || id === 12) body.unsupported('values');
 	const read = sections[id];
 	if (read === undefined) body.fail('a section id', id);
 	const count = body.count('definitions');
-	for (let i = 0; i < count; i++) {
-		counted(body, all);
-		defs.push(read(body, scope, all));
-	}
+	for (let i = 0; i < count; i++) defs.push(define(read));
 }
 
 const preamble = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 
 /** Reads a component, its preamble included, to the reader's end. */
-export function readComponent(from: Reader, all: Gathered, scope = new Scope(undefined)): ComponentNode {
+export function readComponent(from: Reader, all: Gathered, scope = new Scope(all, undefined)): ComponentNode {
 	for (const byte of preamble) from.expect(byte, 'a component (\\0asm, version 13, layer 1)');
 	const defs: Def[] = [];
+	all.scopes.set(defs, scope);
 	while (!from.done) {
 		const id = from.u8('a section');
 		const body = from.sub(from.u32('the size of a section'));

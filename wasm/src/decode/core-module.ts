@@ -2,13 +2,12 @@ import type {Bounds, ModuleNode} from './ast.ts';
 import {extended, leb, replaced, type Section, sectionsOf, text} from './bytes.ts';
 import {readModuleType} from './core-types.ts';
 import {metered} from './meter.ts';
+import {typeOfModule} from './module-type.ts';
 import {Reader} from './reader.ts';
 import type {Gathered} from './scope.ts';
+import {sparing} from './spare.ts';
 
 type Table = ModuleNode['tables'][number];
-
-/** The most pages that a 32-bit memory can have, and the most elements that V8 gives a table. */
-export const most = {pages: 65_536, elements: 10_000_000} as const;
 
 function bounds(from: Reader): Bounds {
 	const flags = from.u8('limits');
@@ -43,6 +42,10 @@ function imported(from: Reader): {module: string; kind: number} {
 	return {module, kind};
 }
 
+function exported(from: Reader): {name: string; kind: number; index: number} {
+	return {name: from.name(), kind: from.u8('a kind of export'), index: from.u32()};
+}
+
 function skipTable(from: Reader): void {
 	skipValueType(from);
 	bounds(from);
@@ -55,7 +58,11 @@ function skipValueType(from: Reader): void {
 }
 
 const within = (from: Reader, section: Section | undefined, base: number): Reader =>
-	section === undefined ? new Reader(from.bytes, 0, 0) : new Reader(from.bytes, section.body, section.end, base);
+	section === undefined ? new Reader(from.bytes, 0, 0, base) : new Reader(from.bytes, section.body, section.end, base);
+
+const counted = (vector: Reader): number => (vector.end === 0 ? 0 : vector.count('entries'));
+
+const larger = ({min, max}: Bounds, pages: number): Bounds => ({min: min + pages, max: max === undefined ? max : max + pages, whole: true});
 
 const limits = ({min, max}: Bounds): number[] => (max === undefined ? [0, ...leb(min)] : [1, ...leb(min), ...leb(max)]);
 
@@ -77,8 +84,16 @@ function importing({bytes}: Reader, header: number, sections: readonly Section[]
 	return replaced(bytes, header, sections, by);
 }
 
+/** How a module is changed as it is read. */
+interface Changes {
+	/** Whether it takes fuel. */
+	readonly meter: boolean;
+	/** How many pages its exported memory `memory` gets at its end that it does not see; that memory is then as large as it can get from the beginning. */
+	readonly spare?: number;
+}
+
 /** Reads what the linker needs of a core module, to the reader's end. V8 validates the rest when it compiles the bytes given. */
-export function readModule(from: Reader, meter: boolean): Gathered['modules'][number] {
+export function readModule(from: Reader, {meter, spare = 0}: Changes): Gathered['modules'][number] {
 	const header = from.pos;
 	for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) from.expect(byte, 'a core module (\\0asm, version 1)');
 	const base = from.offset - from.pos;
@@ -93,14 +108,23 @@ export function readModule(from: Reader, meter: boolean): Gathered['modules'][nu
 		const part = of(id);
 		return part.end === 0 ? [] : part.vec(what, () => entry(part));
 	};
-	read(1, 'types', readModuleType);
+	const types = read(1, 'types', readModuleType).flat();
 	const imports = read(2, 'imports', imported);
 	const names = new Set(imports.map(({module}) => module));
 	let host = 'host';
 	while (names.has(host)) host += '_';
-	const node = {host, memories: read(5, 'memories', bounds), tables: read(4, 'tables', table), metered: meter};
+	const memories: Bounds[] = read(5, 'memories', bounds);
+	const memory = spare > 0 ? read(7, 'exports', exported).find(({name, kind}) => name === 'memory' && kind === 2)?.index : undefined;
+	const seen = memory === undefined ? undefined : memories[memory];
+	if (seen) memories[memories.indexOf(seen)] = larger(seen, spare);
+	const node = {host, memories, tables: read(4, 'tables', table), metered: meter};
 	const changed = node.memories.length + node.tables.length > 0;
-	const bytes = changed ? importing(from, header, sections, node) : from.bytes.subarray(header, from.end);
+	let bytes = changed ? importing(from, header, sections, node) : from.bytes.subarray(header, from.end);
 	from.pos = from.end;
-	return {node, bytes: meter ? metered(bytes, host, imports.filter(({kind}) => kind === 3).length) : bytes};
+	const globals = imports.filter(({kind}) => kind === 3).length;
+	if (memory !== undefined && seen) {
+		bytes = sparing(bytes, spare, {memory, min: seen.min, globals: globals + counted(of(6))});
+	}
+	if (meter) bytes = metered(bytes, host, globals);
+	return {node, type: () => typeOfModule(of, types), bytes};
 }

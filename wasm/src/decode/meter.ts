@@ -1,40 +1,10 @@
 import {extended, leb, replaced, type Section, sectionsOf, text} from './bytes.ts';
+import {type Edit, edited, rewritten, section, signed} from './code.ts';
 import {instruction, opens} from './instructions.ts';
 import {Reader} from './reader.ts';
 
 const globalGet = 0x23;
 const globalSet = 0x24;
-
-/** Copies bytes, with some of them replaced. */
-class Copy {
-	readonly #bytes: Uint8Array;
-	readonly #parts: Uint8Array[] = [];
-	#at: number;
-
-	constructor(bytes: Uint8Array, start: number) {
-		this.#bytes = bytes;
-		this.#at = start;
-	}
-
-	/** Puts something in place of what lies from `start` to `end`. */
-	put(start: number, end: number, what: Uint8Array): void {
-		this.#parts.push(this.#bytes.subarray(this.#at, start), what);
-		this.#at = end;
-	}
-
-	/** All up to `end`. */
-	done(end: number): Uint8Array {
-		this.#parts.push(this.#bytes.subarray(this.#at, end));
-		return Buffer.concat(this.#parts);
-	}
-}
-
-/** A signed LEB128 of a number that is not negative. */
-function signed(value: number): number[] {
-	const bytes = leb(value);
-	const last = bytes.at(-1) as number;
-	return last & 0x40 ? [...bytes.slice(0, -1), last | 0x80, 0] : bytes;
-}
 
 /** Code that takes from the fuel, and traps when it falls below zero. */
 function charge(fuel: number, cost: number): Uint8Array {
@@ -117,80 +87,62 @@ function expression(from: Reader, fuel: number): Findings {
 	return {stretches: start === undefined ? [] : [{start, cost: whole.cost}, ...loops], moved};
 }
 
-/** Copies a constant expression. */
-function constant(from: Reader, copy: Copy, fuel: number): void {
-	for (const {start, end, index} of expression(from, fuel).moved) copy.put(start, end, Uint8Array.from(leb(index)));
-}
+const moving = (moved: readonly Moved[]): Edit[] => moved.map(({start, end, index}) => ({start, end, bytes: Uint8Array.from(leb(index))}));
 
-/** One function's code, paid for where it is about to call or to loop, and at the head of each of its loops; a path that does neither is free. */
-function body(from: Reader, fuel: number): Uint8Array {
-	const end = from.u32('the size of a function') + from.pos;
-	const start = from.pos;
-	from.vec('locals', () => {
-		from.u32();
-		if ([0x63, 0x64].includes(from.u8('a type'))) from.u32();
-	});
+/** The edits of a constant expression. */
+const constant = (from: Reader, fuel: number): Edit[] => moving(expression(from, fuel).moved);
+
+/** The edits of one function, which pays where it is about to call or to loop, and at the head of each of its loops; a path that does neither is free. */
+function paying(from: Reader, fuel: number): Edit[] {
 	const {stretches, moved} = expression(from, fuel);
-	const edits = [
-		...stretches.map(({start: at, cost}) => ({start: at, end: at, bytes: charge(fuel, cost)})),
-		...moved.map(({start: at, end: to, index}) => ({start: at, end: to, bytes: Uint8Array.from(leb(index))})),
-	].sort((a, b) => a.start - b.start);
-	const copy = new Copy(from.bytes, start);
-	for (const edit of edits) copy.put(edit.start, edit.end, edit.bytes);
-	const code = copy.done(end);
-	from.pos = end;
-	return Buffer.concat([Uint8Array.from(leb(code.length)), code]);
+	const charges = stretches.map(({start, cost}) => ({start, end: start, bytes: charge(fuel, cost)}));
+	return [...charges, ...moving(moved)].sort((a, b) => a.start - b.start);
 }
 
-/** How sections other than code name globals: each passes over an entry and moves the indices in it. */
-const entries: Readonly<Record<number, (from: Reader, copy: Copy, fuel: number) => void>> = {
-	6: (from, copy, fuel) => {
+/** How sections other than code name globals: each passes over an entry and gives the edits of it. */
+const entries: Readonly<Record<number, (from: Reader, fuel: number) => Edit[]>> = {
+	6: (from, fuel) => {
 		if ([0x63, 0x64].includes(from.u8('a type'))) from.u32();
 		from.u8('mutability');
-		constant(from, copy, fuel);
+		return constant(from, fuel);
 	},
-	7: (from, copy, fuel) => {
+	7: (from, fuel) => {
 		from.name();
 		const kind = from.u8('a kind of export');
 		const start = from.pos;
 		const index = from.u32();
-		if (kind === 3 && index >= fuel) copy.put(start, from.pos, Uint8Array.from(leb(index + 1)));
+		return kind === 3 && index >= fuel ? moving([{start, end: from.pos, index: index + 1}]) : [];
 	},
-	9: (from, copy, fuel) => {
+	9: (from, fuel) => {
 		const flags = from.u32('a kind of elements');
+		const edits: Edit[] = [];
 		if ((flags & 1) === 0) {
 			if (flags & 2) from.u32('a table');
-			constant(from, copy, fuel);
+			edits.push(...constant(from, fuel));
 		}
 		if (flags & 3) {
 			const type = from.u8('a kind of element');
 			if (flags & 4 && (type === 0x63 || type === 0x64)) from.u32();
 		}
 		from.vec('elements', () => {
-			if (flags & 4) constant(from, copy, fuel);
+			if (flags & 4) edits.push(...constant(from, fuel));
 			else from.u32();
 		});
+		return edits;
 	},
-	11: (from, copy, fuel) => {
+	11: (from, fuel) => {
 		const flags = from.u32('a kind of data');
 		if (flags === 2) from.u32('a memory');
-		if (flags !== 1) constant(from, copy, fuel);
+		const edits = flags === 1 ? [] : constant(from, fuel);
 		from.take(from.u32('bytes'));
+		return edits;
 	},
 };
 
-function section(bytes: Uint8Array, {id, body: start, end}: Section, fuel: number): Uint8Array {
+function moved(bytes: Uint8Array, {id, body: start, end}: Section, fuel: number): Uint8Array {
 	const from = new Reader(bytes, start, end);
-	let content: Uint8Array;
-	if (id === 10) {
-		const count = from.count('functions');
-		content = Buffer.concat([Uint8Array.from(leb(count)), ...Array.from({length: count}, () => body(from, fuel))]);
-	} else {
-		const copy = new Copy(bytes, start);
-		from.vec('entries', () => entries[id]?.(from, copy, fuel));
-		content = copy.done(end);
-	}
-	return Buffer.concat([Uint8Array.of(id, ...leb(content.length)), content]);
+	const edits = from.vec('entries', () => entries[id]?.(from, fuel) ?? []).flat();
+	return section(id, edited(bytes, start, end, edits));
 }
 
 /**
@@ -208,7 +160,14 @@ export function metered(bytes: Uint8Array, host: string, globals: number): Uint8
 		sections.find(({id}) => id === 2),
 		[fuel],
 	);
-	const changed = sections.filter(({id}) => id === 10 || entries[id] !== undefined);
-	const by = new Map([[2, imports], ...changed.map(part => [part.id, section(bytes, part, globals)] as const)]);
+	const by = new Map([[2, imports]]);
+	for (const part of sections) {
+		if (part.id === 10)
+			by.set(
+				10,
+				rewritten(bytes, part, code => paying(code, globals)),
+			);
+		else if (entries[part.id]) by.set(part.id, moved(bytes, part, globals));
+	}
 	return replaced(bytes, 0, sections, by);
 }

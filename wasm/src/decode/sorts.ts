@@ -1,3 +1,4 @@
+import {completes, isInterface} from '../validate/names.ts';
 import type {CoreSort, ExternDef, Named, Sort} from './ast.ts';
 import type {Reader} from './reader.ts';
 import type {Scope} from './scope.ts';
@@ -25,19 +26,32 @@ export function sort(from: Reader): Sort {
 	return coreSort(from);
 }
 
-/** Reads the name of an import or export: a name with its attributes, which are passed over. */
-export function externName(from: Reader): string {
-	const form = from.u8('a name');
-	if (form > 2) from.fail('a name', `0x${form.toString(16)}`, from.pos - 1);
+/** What each kind of attribute must be, after a name; attributes say nothing to the linker. */
+const attributes: readonly (readonly [what: string, valid: (name: string, value: string) => boolean])[] = [
+	['the name of an interface', (_, value) => isInterface(value)],
+	['a suffix that makes a version', completes],
+	['an id', () => true],
+];
+
+/** Reads the name of an import or export with its attributes, then what is named. Only a plain name of an instance may say that it implements an interface. */
+function attributed<T>(from: Reader, read: () => T, sortOf: (found: T) => Sort): readonly [name: string, found: T] {
+	const at = from.pos;
+	const form = from.pick({0: 0, 1: 1, 2: 2}, 'a name');
 	const name = from.name();
+	const kinds = new Set<number>();
 	if (form === 2) {
 		from.vec('attributes', () => {
 			const kind = from.u8('an attribute');
-			if (kind > 2) from.fail('an attribute', `0x${kind.toString(16)}`, from.pos - 1);
-			from.name('an attribute');
+			const [what, valid] = attributes[kind] ?? from.fail('an attribute', `0x${kind.toString(16)}`, from.pos - 1);
+			const value = from.name('an attribute');
+			if (!valid(name, value)) from.fail(what, JSON.stringify(value));
+			if (kinds.has(kind)) from.fail('each attribute once', 'one twice');
+			kinds.add(kind);
 		});
 	}
-	return name;
+	const found = read();
+	if (kinds.has(0) && (sortOf(found) !== 'instance' || isInterface(name))) from.fail('an instance with a plain name', name, at);
+	return [name, found];
 }
 
 /** Reads a sort and an index of it. */
@@ -47,10 +61,23 @@ export function sortIndex(from: Reader, scope: Scope): readonly [sort: Sort, ind
 	return [found, scope.index(from, found)];
 }
 
-/** Reads a name, a sort and an index. */
-export function named(from: Reader, scope: Scope, name: (from: Reader) => string): Named {
-	const text = name(from);
-	return [text, ...sortIndex(from, scope)];
+/** Reads the name, the sort and the index of an export. */
+export function exported(from: Reader, scope: Scope): Named {
+	const [name, found] = attributed(
+		from,
+		() => sortIndex(from, scope),
+		([of]) => of,
+	);
+	return [name, ...found];
+}
+
+/** Reads the name and the type of an import, or of an export that is declared. */
+export function declared(from: Reader, scope: Scope): readonly [name: string, type: ExternDef] {
+	return attributed(
+		from,
+		() => externDef(from, scope),
+		type => type.sort,
+	);
 }
 
 /** Reads the type of an import or export. */

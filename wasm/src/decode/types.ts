@@ -1,8 +1,11 @@
+import {define} from '../validate/define.ts';
+import {isCore} from '../validate/known.ts';
+import {isLabel} from '../validate/names.ts';
 import type {Def, FuncDef, Labelled, Primitive, TypeDef, ValueRef} from './ast.ts';
 import {readCoreType} from './core-types.ts';
 import type {Reader} from './reader.ts';
 import {caps, type Gathered, Scope} from './scope.ts';
-import {externDef, externName, sort} from './sorts.ts';
+import {declared, sort} from './sorts.ts';
 
 const primitives: Readonly<Record<number, Primitive>> = {
 	100: 'error-context',
@@ -32,12 +35,10 @@ function optional<T>(from: Reader, read: () => T): T | undefined {
 	return from.pick({0: false, 1: true}, '0 or 1') ? read() : undefined;
 }
 
-const kebab = /^(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[A-Z0-9]+))*$/;
-
 function label(from: Reader): string {
 	const at = from.pos;
 	const text = from.name('a label');
-	if (!kebab.test(text)) from.fail('a label in kebab-case', JSON.stringify(text), at);
+	if (!isLabel(text)) from.fail('a label in kebab-case', JSON.stringify(text), at);
 	return text;
 }
 
@@ -114,8 +115,8 @@ function resource(from: Reader, scope: Scope): TypeDef {
 const forms: Readonly<Record<number, (from: Reader, scope: Scope, all: Gathered) => TypeDef>> = {
 	63: resource,
 	64: (from, scope) => func(from, scope, false),
-	65: (from, scope, all) => ({kind: 'component', defs: declarations(from, scope, all, true)}),
-	66: (from, scope, all) => ({kind: 'instance', defs: declarations(from, scope, all, false)}),
+	65: (from, scope, all) => ({kind: 'component', defs: declarations(from, scope, all, 'component type')}),
+	66: (from, scope, all) => ({kind: 'instance', defs: declarations(from, scope, all, 'instance type')}),
 	67: (from, scope) => func(from, scope, true),
 	99: (from, scope) => ({kind: 'map', key: valueRef(from, scope), value: valueRef(from, scope)}),
 	101: (from, scope) => ({kind: 'future', element: optional(from, () => valueRef(from, scope))}),
@@ -164,66 +165,68 @@ export function readType(from: Reader, scope: Scope, all: Gathered): TypeDef {
 	return {kind: 'primitive', type: primitive};
 }
 
-/** Reads an alias and adds to the space of its sort. */
+/** Reads an alias. */
 export function readAlias(from: Reader, scope: Scope): Def {
 	const found = sort(from);
 	const target = from.pick({0: 'export', 1: 'core export', 2: 'outer'} as const, 'a target of an alias');
-	let def: Def;
 	if (target === 'export') {
-		def = {op: 'alias export', sort: found, instance: scope.index(from, 'instance'), name: from.name()};
-	} else if (target === 'core export') {
-		if (!found.startsWith('core ')) from.fail('a core sort', found);
-		// The prefix was just checked.
-		def = {op: 'alias core export', sort: found as never, instance: scope.index(from, 'core instance'), name: from.name()};
-	} else {
-		if (!['type', 'component', 'core module', 'core type'].includes(found)) from.fail('a type, component or module', found);
-		const count = from.u32('a number of levels');
-		def = {op: 'alias outer', sort: found, count, index: scope.outer(from, count).index(from, found)};
+		return {op: 'alias export', sort: found, instance: scope.index(from, 'instance'), name: from.name()};
 	}
-	scope.add(found);
-	return def;
+	if (target === 'core export') {
+		if (!isCore(found)) return from.fail('a core sort', found);
+		return {op: 'alias core export', sort: found, instance: scope.index(from, 'core instance'), name: from.name()};
+	}
+	if (!['type', 'component', 'core module', 'core type'].includes(found)) from.fail('a type, component or module', found);
+	const count = from.u32('a number of levels');
+	return {op: 'alias outer', sort: found, count, index: scope.outer(from, count).index(from, found)};
 }
 
-/** Counts a definition, so that no file can define without end. */
-export function counted(from: Reader, all: Gathered): void {
-	if (++all.definitions > caps.definitions) from.fail(`at most ${caps.definitions} definitions`, 'more');
+/** Reads definitions, counted so that no file can define without end; each is checked, and adds to its space. */
+export function defining(from: Reader, scope: Scope, all: Gathered): (read: (from: Reader, scope: Scope, all: Gathered) => Def) => Def {
+	let at = from.pos;
+	const fail = (expected: string, found?: string | number): never => from.fail(expected, found, at);
+	const here = {scope, all, fail};
+	return read => {
+		if (++all.definitions > caps.definitions) from.fail(`at most ${caps.definitions} definitions`, 'more');
+		const start = from.pos;
+		const def = read(from, scope, all);
+		at = start;
+		scope.add(define(here, def));
+		return def;
+	};
 }
 
 /** A scope within `parent`, unless that is too deep. */
-export function inner(from: Reader, parent: Scope): Scope {
-	const scope = new Scope(parent);
+export function inner(from: Reader, parent: Scope, all: Gathered, kind: Scope['kind']): Scope {
+	const scope = new Scope(all, parent, kind);
 	if (scope.depth > caps.depth) from.fail(`at most ${caps.depth} nested scopes`, 'more');
 	return scope;
 }
 
-function declarations(from: Reader, parent: Scope, all: Gathered, imports: boolean): Def[] {
-	const scope = inner(from, parent);
-	return from.vec('declarations', (): Def => {
-		counted(from, all);
-		const code = from.u8('a declaration');
-		switch (code) {
-			case 0:
-				readCoreType(from, scope);
-				scope.add('core type');
-				return {op: 'core type'};
-			case 1: {
-				const type = readType(from, scope, all);
-				if (type.kind === 'resource') from.fail('a type that can be declared', 'a resource');
-				scope.add('type');
-				return {op: 'type', type};
-			}
-			case 2:
-				return readAlias(from, scope);
-			case 3:
-			case 4: {
-				if (code === 3 && !imports) from.fail('a declaration of an instance', 'an import', from.pos - 1);
-				const name = externName(from);
-				const type = externDef(from, scope);
-				scope.add(type.sort);
-				return {op: code === 3 ? 'import' : 'declare', name, type};
-			}
-			default:
-				return from.fail('a declaration', `0x${code.toString(16)}`, from.pos - 1);
+function declaration(from: Reader, scope: Scope, all: Gathered): Def {
+	const code = from.u8('a declaration');
+	switch (code) {
+		case 0:
+			return {op: 'core type', type: readCoreType(from, scope)};
+		case 1:
+			return {op: 'type', type: readType(from, scope, all)};
+		case 2:
+			return readAlias(from, scope);
+		case 3:
+		case 4: {
+			if (code === 3 && scope.kind === 'instance type') from.fail('a declaration of an instance', 'an import', from.pos - 1);
+			const [name, type] = declared(from, scope);
+			return {op: code === 3 ? 'import' : 'declare', name, type};
 		}
-	});
+		default:
+			return from.fail('a declaration', `0x${code.toString(16)}`, from.pos - 1);
+	}
+}
+
+function declarations(from: Reader, parent: Scope, all: Gathered, kind: 'component type' | 'instance type'): Def[] {
+	const scope = inner(from, parent, all, kind);
+	const define = defining(from, scope, all);
+	const defs = from.vec('declarations', () => define(declaration));
+	all.scopes.set(defs, scope);
+	return defs;
 }

@@ -34,7 +34,8 @@ function own(store: Store, node: ModuleNode, pages: (memory: Bounds) => number):
 	if (node.metered) made.fuel = store.fuel;
 	node.memories.forEach((bounds, i) => {
 		store.count('memories', store.memories.length);
-		const memory = new WebAssembly.Memory({initial: bounds.min, maximum: pages(bounds)});
+		const maximum = pages(bounds);
+		const memory = new WebAssembly.Memory({initial: bounds.whole ? maximum : bounds.min, maximum});
 		store.memories.push(memory);
 		made[`memory${i}`] = memory;
 	});

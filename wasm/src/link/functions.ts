@@ -5,7 +5,7 @@ import {entering, type Guest, type Store} from '../abi/store.ts';
 import {encodings} from '../abi/strings.ts';
 import type {CanonOptions} from '../decode/ast.ts';
 import {Trap} from '../trap.ts';
-import {type FuncType, type Interned, mentioned, types} from '../types.ts';
+import {carriedBy, type FuncType, type Interned, mentioned, types} from '../types.ts';
 import {mismatch} from './types.ts';
 import {absent, unsupported} from './unsupported.ts';
 import type {CoreFunction, Frame, FunctionValue, GuestFunction} from './values.ts';
@@ -48,7 +48,7 @@ function bindings(store: Store, {guest, spaces}: Frame, options: CanonOptions, n
 }
 
 function supported(type: FuncType): FuncType {
-	const found = mentioned(type).find(({kind}) => absent.includes(kind));
+	const found = mentioned(carriedBy(type)).find(({kind}) => absent.includes(kind));
 	if (found !== undefined) throw unsupported(`${found.kind} values`);
 	return type;
 }

@@ -1,7 +1,8 @@
 import type {Resource} from '../abi/handles.ts';
-import type {FuncDef, TypeDef, ValueRef} from '../decode/ast.ts';
+import type {TypeDef} from '../decode/ast.ts';
 import {errors} from '../errors.ts';
-import {type FuncType, type Interned, mentioned, types, type ValueType} from '../types.ts';
+import {resolveFunc, resolveValue} from '../resolve.ts';
+import type {FuncType, Interned} from '../types.ts';
 import type {Frame, TypeValue} from './values.ts';
 
 /** Refuses a component that is well formed but whose parts do not fit together. */
@@ -31,64 +32,17 @@ export function scopeAt(frame: Frame, index: number, kind: 'instance' | 'compone
 	return found.kind === kind ? (found as TypeValue & {kind: 'instance'}) : mismatch(`type ${index} is not of ${kind} kind`);
 }
 
-function valueType(frame: Frame, ref: ValueRef): ValueType {
-	if (typeof ref === 'string') return types.primitive(ref);
-	const found = typeOf(frame, ref);
-	return found.kind === 'value' ? found.type : mismatch(`type ${ref} is not a value's`);
-}
-
-/** Resolves a function's type. */
-function resolveFunc(frame: Frame, all: Interned, def: FuncDef): FuncType {
-	const params = def.params.map(([label, type]) => [label, valueType(frame, type)] as const);
-	const type = types.func(all, params, def.result === undefined ? undefined : valueType(frame, def.result));
-	if (mentioned({...type, params: []}).some(({kind}) => kind === 'borrow')) mismatch('the result of a function cannot hold a borrow');
-	return type;
-}
-
-/** Resolves a definition of a value type. */
-function resolveValue(frame: Frame, all: Interned, def: TypeDef): ValueType {
-	const of = (ref: ValueRef): ValueType => valueType(frame, ref);
-	const maybe = (ref: ValueRef | undefined): ValueType | undefined => (ref === undefined ? undefined : of(ref));
-	switch (def.kind) {
-		case 'primitive':
-			return types.primitive(def.type);
-		case 'record':
-			return types.record(
-				all,
-				def.fields.map(([label, type]) => [label, of(type)] as const),
-			);
-		case 'variant':
-			return types.variant(
-				all,
-				def.cases.map(([label, type]) => [label, maybe(type)] as const),
-			);
-		case 'list':
-			return types.list(all, of(def.element), def.length);
-		case 'tuple':
-			return types.tuple(all, def.items.map(of));
-		case 'flags':
-			return types.flags(all, def.labels);
-		case 'enum':
-			return types.enum(all, def.labels);
-		case 'option':
-			return types.option(all, of(def.some));
-		case 'result':
-			return types.result(all, maybe(def.ok), maybe(def.err));
-		case 'own':
-		case 'borrow':
-			return types.handle(def.kind, resourceAt(frame, def.resource));
-		case 'stream':
-		case 'future':
-		case 'map':
-			return types.absent(def.kind);
-		default:
-			return mismatch(`"${def.kind}" is not a value type`);
-	}
-}
-
 /** Resolves any definition of a type but a resource's. */
 export function resolveType(frame: Frame, all: Interned, def: TypeDef): TypeValue {
-	if (def.kind === 'func') return {kind: 'func', type: resolveFunc(frame, all, def)};
 	if (def.kind === 'instance' || def.kind === 'component') return {kind: def.kind, defs: def.defs, frame};
-	return {kind: 'value', type: resolveValue(frame, all, def)};
+	const at = {
+		value(index: number) {
+			const found = typeOf(frame, index);
+			return found.kind === 'value' ? found.type : mismatch(`type ${index} is not a value's`);
+		},
+		resource: (index: number) => resourceAt(frame, index),
+	};
+	if (def.kind === 'func') return {kind: 'func', type: resolveFunc(at, all, def)};
+	if (def.kind === 'resource') return mismatch('a resource is no value');
+	return {kind: 'value', type: resolveValue(at, all, def)};
 }

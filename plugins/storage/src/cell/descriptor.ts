@@ -22,6 +22,7 @@ import {
 import {InputStream, OutputStream} from '@forgeone/sdk/cell';
 import {attempt, fail} from './code.ts';
 import {DirectoryEntryStream, fileSink, fileSource, offsetOf, readAt} from './streams.ts';
+import {changed, seconds, type Times} from './times.ts';
 import {
 	type DescriptorFlags,
 	type DescriptorStat,
@@ -30,7 +31,6 @@ import {
 	type NewTimestamp,
 	type OpenFlags,
 	type PathFlags,
-	secondsOf,
 	statOf,
 	typeOf,
 } from './values.ts';
@@ -41,6 +41,7 @@ const {O_CREAT, O_DIRECTORY, O_DSYNC, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, 
 /** What the descriptors of one preopened folder have in common. */
 export interface Mount {
 	readonly readOnly: boolean;
+	readonly times: Times;
 }
 
 function statAt({path, folder}: Place): BigIntStats {
@@ -150,8 +151,10 @@ export class Descriptor {
 
 	setTimes(access: NewTimestamp, modification: NewTimestamp): void {
 		if (this.#mount.readOnly) fail('read-only');
-		const {atimeNs, mtimeNs} = this.#stats();
-		attempt(() => futimesSync(this.#fd, secondsOf(access, atimeNs), secondsOf(modification, mtimeNs)));
+		const {times} = this.#mount;
+		const wanted = changed(times.of(this.#stats()), access, modification);
+		attempt(() => futimesSync(this.#fd, seconds(wanted.access), seconds(wanted.modification)));
+		times.remember(this.#stats(), wanted);
 	}
 
 	read(length: bigint, offset: bigint): [Uint8Array, boolean] {
@@ -182,18 +185,24 @@ export class Descriptor {
 		return walk(this.#folder, path, symlinkFollow, statAt);
 	}
 
+	#describe(stats: BigIntStats): DescriptorStat {
+		return statOf(stats, this.#mount.times.of(stats));
+	}
+
 	stat(): DescriptorStat {
-		return statOf(this.#stats());
+		return this.#describe(this.#stats());
 	}
 
 	statAt(flags: PathFlags, path: string): DescriptorStat {
-		return statOf(this.#statsAt(flags, path));
+		return this.#describe(this.#statsAt(flags, path));
 	}
 
 	setTimesAt({symlinkFollow = false}: PathFlags, path: string, access: NewTimestamp, modification: NewTimestamp): void {
 		walk(this.#mutable, path, symlinkFollow, place => {
-			const {atimeNs, mtimeNs} = statAt(place);
-			lutimesSync(place.path, secondsOf(access, atimeNs), secondsOf(modification, mtimeNs));
+			const {times} = this.#mount;
+			const wanted = changed(times.of(statAt(place)), access, modification);
+			lutimesSync(place.path, seconds(wanted.access), seconds(wanted.modification));
+			times.remember(statAt(place), wanted);
 		});
 	}
 

@@ -3,6 +3,7 @@ import type {IoError, OpenHalf} from '@forgeone/sdk/cell';
 import {type ErrorCode, isErrorCode} from './code.ts';
 import {Descriptor} from './descriptor.ts';
 import {DirectoryEntryStream} from './streams.ts';
+import {Times} from './times.ts';
 import {held} from './walk.ts';
 
 const {O_DIRECTORY, O_RDONLY} = constants;
@@ -18,7 +19,11 @@ export interface MountData {
 
 /** Hosts `wasi:filesystem` over the folders that were attached; they are opened at once, before the cell is sealed. */
 const open: OpenHalf<{readonly mounts: readonly MountData[]}> = ({data}) => {
-	const mounts = data.mounts.map(({path, target, readOnly}) => ({root: openSync(path, O_RDONLY | O_DIRECTORY), target, mount: {readOnly}}));
+	const mounts = data.mounts.map(({path, target, readOnly}) => ({
+		root: openSync(path, O_RDONLY | O_DIRECTORY),
+		target,
+		mount: {readOnly, times: new Times()},
+	}));
 	const imports = {
 		'wasi:filesystem/types@0.2.9': {
 			Descriptor,

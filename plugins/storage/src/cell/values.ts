@@ -39,6 +39,12 @@ interface Datetime {
 
 export type NewTimestamp = {readonly tag: 'no-change'} | {readonly tag: 'now'} | {readonly tag: 'timestamp'; readonly val: Datetime};
 
+/** When a file was used and changed, in nanoseconds since 1970. */
+export interface FileTimes {
+	readonly access: bigint;
+	readonly modification: bigint;
+}
+
 export interface DescriptorStat {
 	readonly type: DescriptorType;
 	readonly linkCount: bigint;
@@ -66,22 +72,15 @@ function datetime(nanoseconds: bigint): Datetime {
 	return {seconds: time / BILLION, nanoseconds: Number(time % BILLION)};
 }
 
-export function statOf(stats: BigIntStats): DescriptorStat {
+export function statOf(stats: BigIntStats, {access, modification}: FileTimes): DescriptorStat {
 	return {
 		type: typeOf(stats),
 		linkCount: stats.nlink,
 		size: stats.size,
-		dataAccessTimestamp: datetime(stats.atimeNs),
-		dataModificationTimestamp: datetime(stats.mtimeNs),
+		dataAccessTimestamp: datetime(access),
+		dataModificationTimestamp: datetime(modification),
 		statusChangeTimestamp: datetime(stats.ctimeNs),
 	};
-}
-
-/** The time to set, in seconds as Node takes them: a double, true to about a quarter of a microsecond. */
-export function secondsOf(time: NewTimestamp, before: bigint): number {
-	if (time.tag === 'no-change') return Number(before) / 1e9;
-	if (time.tag === 'now') return Date.now() / 1e3;
-	return Number(time.val.seconds) + time.val.nanoseconds / 1e9;
 }
 
 /** The same for the same file, whatever it is called; it changes when another takes its place, not when its content does. */

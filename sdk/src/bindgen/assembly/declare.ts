@@ -1,0 +1,109 @@
+import type {Declaration, LabelType, RecordType, Scope, VariantType} from '../model.ts';
+import {caseNames, type File, type Files, recordFields} from './module.ts';
+import {comment, labelNames} from './names.ts';
+
+/** Writes the types that a scope declares, with their prose. */
+export function declareTypes(scope: Scope, files: Files): void {
+	const file = files.of(scope);
+	for (const declaration of scope.declarations) {
+		const text = declare(scope, declaration, files, file);
+		if (text.length > 0) file.body.push([...comment(declaration.docs), ...text].join('\n'));
+	}
+}
+
+function declare(scope: Scope, {label, type}: Declaration, files: Files, file: File): string[] {
+	const name = file.types.get(label);
+	if (name === undefined) return [];
+	const home = 'home' in type ? type.home : undefined;
+	if (home === undefined) return [`export type ${name} = ${type.kind === 'resource' ? 'i32' : files.type(type, file)};`];
+	if (home.scope !== scope || home.label !== label) {
+		alias(name, {label, type, docs: ''}, files, file);
+		return [];
+	}
+	switch (type.kind) {
+		case 'record':
+			return record(name, type, scope, files, file);
+		case 'variant':
+			return variant(name, type, scope, files, file);
+		case 'enum':
+		case 'flags':
+			return labelled(name, type, scope);
+		default:
+			return [];
+	}
+}
+
+/** Another name for a type: passed on where it is a class or an enum of another file, or of the author's. */
+function alias(name: string, {type}: Declaration, files: Files, file: File): void {
+	const {scope, label} = (type as RecordType).home as NonNullable<RecordType['home']>;
+	const of = files.of(scope);
+	if (type.kind === 'resource' && scope.side === 'export') file.body.push(`export type ${name} = ${files.resource(type, file)};`);
+	else if (of !== file) file.passOn(of.path, of.types.get(label) as string, name);
+	else file.body.push(`export {${of.types.get(label)} as ${name}};`);
+}
+
+function record(name: string, type: RecordType, scope: Scope, files: Files, file: File): string[] {
+	const fields = recordFields(type).flatMap(field => [
+		...comment(scope.doc((type.home as {label: string}).label, field.label), '		'),
+		`		public ${field.name}: ${files.type(field.type, file)},`,
+	]);
+	return [`export class ${name} {`, '	constructor(', ...fields, '	) {}', '}'];
+}
+
+function labelled(name: string, type: LabelType, scope: Scope): string[] {
+	const names = labelNames(type.labels);
+	const lines = type.labels.flatMap((label, i) => [
+		...comment(scope.doc((type.home as {label: string}).label, label), '	'),
+		`	${names[i]}${type.kind === 'flags' ? ` = 1 << ${i}` : ''},`,
+	]);
+	return [`export enum ${name} {`, ...lines, '}'];
+}
+
+/** A tagged class: cases whose payloads are of one type share a field. */
+function variant(name: string, type: VariantType, scope: Scope, files: Files, file: File): string[] {
+	const {label} = type.home as {label: string};
+	const tag = file.names.claim(`${name}Tag`);
+	const tags = labelNames(type.cases.map(of => of.label));
+	const names = caseNames(type);
+	const fields = [...new Set(type.cases.flatMap(of => (of.type === undefined ? [] : [files.type(of.type, file)])))];
+	const cases = type.cases.map((of, i) => {
+		const prose = comment(scope.doc(label, of.label), '	');
+		if (of.type === undefined) return [...prose, `	static ${names[i]}(): ${name} {`, `		return new ${name}(${tag}.${tags[i]});`, '	}'];
+		const text = files.type(of.type, file);
+		const field = `cabi_${fields.indexOf(text)}`;
+		return [
+			...prose,
+			`	static ${names[i]}(value: ${text}): ${name} {`,
+			`		const made = new ${name}(${tag}.${tags[i]});`,
+			`		made.${field} = value;`,
+			'		return made;',
+			'	}',
+			'',
+			`	get ${names[i]}(): ${text} {`,
+			`		assert(this.tag == ${tag}.${tags[i]}, 'this is not ${of.label}');`,
+			`		return ${isPlain(text) ? '' : `<${text}>`}this.${field};`,
+			'	}',
+		];
+	});
+	const storage = fields.map(
+		(text, i) => `	private cabi_${i}: ${isPlain(text) ? text : nullable(text)}${isPlain(text) ? '' : ' = null'};`,
+	);
+	file.plumbing.unshift([`export enum ${tag} {`, ...tags.map(text => `	${text},`), '}'].join('\n'));
+	const gap = (lines: string[], i: number): string[] => (i === 0 && storage.length === 0 ? lines : ['', ...lines]);
+	return [
+		`export class ${name} {`,
+		...storage,
+		...gap([`	constructor(readonly tag: ${tag}) {}`], 0),
+		...cases.flatMap(lines => ['', ...lines]),
+		'}',
+	];
+
+	function isPlain(text: string): boolean {
+		return type.cases.some(of => of.type !== undefined && files.type(of.type, file) === text && !isReference(of.type));
+	}
+}
+
+const nullable = (text: string): string => (text.endsWith('| null') ? text : `${text} | null`);
+
+const isReference = (type: NonNullable<VariantType['cases'][number]['type']>): boolean =>
+	type.kind === 'primitive' ? type.name === 'string' : type.kind !== 'enum' && type.kind !== 'flags';

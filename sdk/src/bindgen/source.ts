@@ -1,0 +1,137 @@
+import {readdir, readFile, stat} from 'node:fs/promises';
+import {join} from 'node:path';
+import {nearest} from '../client/codec.ts';
+import {errors} from '../errors.ts';
+import {type Scanned, scan} from './scan.ts';
+
+/** A file of WIT. */
+interface WitFile {
+	readonly file: string;
+	readonly text: string;
+	readonly scanned: Scanned;
+}
+
+/** A whole WIT: one text that the tools read, and the files that it was made of. */
+export interface Wit {
+	readonly text: string;
+	readonly files: readonly WitFile[];
+	/** The package of the files that were named, without those that they depend on. */
+	readonly package: string;
+	/** The doc comments of all, by path: package, interface or world, type or function, field or case, joined by spaces. */
+	readonly docs: ReadonlyMap<string, string>;
+}
+
+/** The line and the column of an offset, both from 1. */
+function placeOf(text: string, offset: number): {line: number; column: number} {
+	const before = text.slice(0, offset).split('\n');
+	return {line: before.length, column: (before.at(-1) ?? '').length + 1};
+}
+
+function witFile(file: string, text: string): WitFile {
+	try {
+		return {file, text, scanned: scan(text)};
+	} catch (cause) {
+		if (!(cause instanceof SyntaxError && 'position' in cause)) throw cause;
+		const {line, column} = placeOf(text, Number(cause.position));
+		throw errors.FORGE_BINDGEN_SYNTAX({file, line, column, reason: cause.message}, {cause});
+	}
+}
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+async function filesIn(folder: string): Promise<WitFile[]> {
+	const names = (await readdir(folder)).filter(name => name.endsWith('.wit')).sort();
+	return Promise.all(names.map(async name => witFile(join(folder, name), await readFile(join(folder, name), 'utf8'))));
+}
+
+/** The packages below `deps`: a folder each, or a file each. */
+async function dependencies(folder: string): Promise<WitFile[][]> {
+	const entries = await readdir(folder, {withFileTypes: true}).catch(error => {
+		if (isMissing(error)) return [];
+		throw error;
+	});
+	const folders = entries.filter(entry => entry.isDirectory()).map(entry => entry.name);
+	const single = (await (entries.length === 0 ? [] : filesIn(folder))).map(file => [file]);
+	return [...single, ...(await Promise.all(folders.sort().map(name => filesIn(join(folder, name)))))];
+}
+
+/** The text of a file without its own package statement and without the packages within it; those, apart. */
+function split({text, scanned: {header, nested}}: WitFile): {own: string; nested: string[]} {
+	const cuts = [...nested, ...(header === undefined ? [] : [header])].sort((a, b) => b.start - a.start);
+	const own = cuts.reduce((left, {start, end}) => left.slice(0, start) + left.slice(end), text);
+	return {own, nested: nested.map(({start, end}) => text.slice(start, end))};
+}
+
+const packageOf = (files: readonly WitFile[]): string | undefined =>
+	files.flatMap(({scanned: {header}}) => (header === undefined ? [] : [header.id]))[0];
+
+/** A file that does not name its package belongs to that of the files beside it. */
+const docsOf = (files: readonly WitFile[], id: string): [path: string, prose: string][] =>
+	files.flatMap(({scanned}) => [...scanned.docs].map(([path, prose]): [string, string] => [path.replace(/^(?= )/, id), prose]));
+
+function merge(main: readonly WitFile[], others: readonly (readonly WitFile[])[], where: string): Wit {
+	const id = packageOf(main);
+	if (id === undefined) throw errors.FORGE_BINDGEN_WIT({where, reason: 'no file names its package'});
+	const parts = main.map(split);
+	const texts = [`package ${id};`, ...parts.map(({own}) => own), ...parts.flatMap(({nested}) => nested)];
+	const docs = new Map(docsOf(main, id));
+	const seen = new Set([id]);
+	for (const files of others) {
+		const name = packageOf(files);
+		if (name !== undefined && seen.has(name)) continue;
+		for (const [path, prose] of docsOf(files, name ?? '')) docs.set(path, prose);
+		const pieces = files.map(split);
+		if (name !== undefined) texts.push(`package ${name} {`, ...pieces.map(({own}) => own), '}');
+		texts.push(...pieces.flatMap(({nested}) => nested));
+		seen.add(name ?? '');
+	}
+	return {text: `${texts.join('\n')}\n`, files: [...main, ...others.flat()], package: id, docs};
+}
+
+/** A WIT from its text; `file` is what errors call it. */
+export const witOf = (text: string, file = 'world.wit'): Wit => merge([witFile(file, text)], [], file);
+
+/**
+ * Reads a WIT: a file, or a folder as the tools lay it out, with the packages that it depends on below `deps`. Throws
+ * `FORGE_BINDGEN_MISSING`, or `FORGE_BINDGEN_SYNTAX` with file, line and column.
+ */
+export async function readWit(path: string): Promise<Wit> {
+	try {
+		if (!(await stat(path)).isDirectory()) return witOf(await readFile(path, 'utf8'), path);
+		const main = await filesIn(path);
+		if (main.length === 0) throw errors.FORGE_BINDGEN_MISSING({path});
+		return merge(main, await dependencies(join(path, 'deps')), path);
+	} catch (error) {
+		if (isMissing(error)) throw errors.FORGE_BINDGEN_MISSING({path}, {cause: error});
+		throw error;
+	}
+}
+
+/** The name by which the tools find a world; without one asked for, the only one of the package. Throws `FORGE_BINDGEN_WORLD`, which names the nearest. */
+export function worldName(wit: Wit, asked: string | undefined): string {
+	const all = wit.files.flatMap(({scanned}) => scanned.worlds.map(world => ({...world, package: world.package || wit.package})));
+	const own = all.filter(world => world.package === wit.package);
+	const names = [...own.map(({name}) => name), ...all.map(world => fullName(world))];
+	if (asked === undefined && own.length === 1) return names[0] as string;
+	const found = names.find(name => name === asked || name.replace(/@.*$/, '') === asked);
+	if (found !== undefined) return found;
+	const near = asked === undefined ? own.map(({name}) => name).join(', ') : (nearest(asked, names) ?? '');
+	throw errors.FORGE_BINDGEN_WORLD({world: asked ?? '', nearest: near});
+}
+
+function fullName({package: id, name}: {readonly package: string; readonly name: string}): string {
+	const [path = '', version] = id.split('@');
+	return `${path}/${name}${version === undefined ? '' : `@${version}`}`;
+}
+
+/** What the tools refused, with the place of the name that they complain of where it is found. */
+export function refusal(wit: Wit, cause: unknown): Error {
+	const reason = String(cause instanceof Error ? cause.message : cause).replace(/\s*\n\s*/g, ' ');
+	const [, name] = /[`'"]([^`'"]+)[`'"]/.exec(reason) ?? [];
+	const word = name?.split(/[/@]/)[0]?.split(':')[0];
+	for (const {file, text, scanned} of wit.files) {
+		const offset = word === undefined ? undefined : scanned.tokens.find(word, /more than once/.test(reason) ? 1 : 0);
+		if (offset !== undefined) return errors.FORGE_BINDGEN_SYNTAX({file, ...placeOf(text, offset), reason}, {cause});
+	}
+	return errors.FORGE_BINDGEN_WIT({where: wit.files[0]?.file ?? '', reason}, {cause});
+}
