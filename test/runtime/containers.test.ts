@@ -82,11 +82,13 @@ for (const [field, more] of Object.entries({
 }
 
 test.serial('an isolation that can not be had is refused, never replaced by a weaker one', async t => {
-	const {containers} = await engineOf(t, await folderOf(t));
-	await t.throwsAsync(containers.create(specOf(await sleeping(), {isolation: 'sandbox'})), {
-		code: 'FORGE_ISOLATION_MISSING',
-		message: 'isolation "sandbox" can not be had here, the strongest is "process"',
-	});
+	const {containers} = await engineOf(t, await folderOf(t), {runtime: {use: runtime, config: {isolations: ['inline', 'thread']}}});
+	for (const isolation of ['sandbox', 'process', undefined] as const) {
+		await t.throwsAsync(containers.create(specOf(await sleeping(), isolation && {isolation})), {
+			code: 'FORGE_ISOLATION_MISSING',
+			message: `isolation "${isolation ?? 'process'}" can not be had here: this engine has none`,
+		});
+	}
 });
 
 test.serial('without a policy no container is admitted', async t => {

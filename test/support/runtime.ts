@@ -1,7 +1,7 @@
 import {mkdtemp, readdir, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {type AnyPlugin, type Client, type Kernel, link} from '@forgeone/core';
+import {type AnyPlugin, type Client, type Kernel, link, type PluginEntry} from '@forgeone/core';
 import runtime from '@forgeone/plugin-runtime';
 import storage from '@forgeone/plugin-storage';
 import {admission, audit, containers} from '@forgeone/sdk';
@@ -45,7 +45,7 @@ export async function folderOf(t: ExecutionContext): Promise<string> {
 export async function engineOf(
 	t: Pick<ExecutionContext, 'teardown'>,
 	state: string,
-	plugins: Record<string, AnyPlugin> = {},
+	plugins: Record<string, PluginEntry> = {},
 ): Promise<{kernel: Kernel; containers: ContainersClient}> {
 	const kernel = await kernelOf(t, {policy: openPolicy, runtime, storage, ...plugins}, {state});
 	return {kernel, containers: (await kernel.link(containers))()};

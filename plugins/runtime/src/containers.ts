@@ -113,6 +113,7 @@ export function createContainers(parts: Parts): ContainerEngine {
 			called: (plugin: string, call: Exchange) => void answer(id, plugin, call),
 		};
 		const made = run(work, isolation, journal);
+		if (!spec.interactive) void made.write(undefined);
 		running.set(id, made);
 		void made.ended
 			.then(ending => ended(row, made, ending))

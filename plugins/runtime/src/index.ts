@@ -1,4 +1,5 @@
 import {admission, attachment, calls, containers, definePlugin, handlers} from '@forgeone/sdk';
+import {checkConfig} from './config.ts';
 import {createContainers} from './containers.ts';
 import {createImages} from './images.ts';
 import {createInline} from './isolation/inline.ts';
@@ -12,8 +13,10 @@ export default definePlugin({
 	name: 'runtime',
 	provides: {containers, handlers},
 	opens: [admission, attachment, calls],
-	setup({state, log, scope, hooks}) {
-		const isolations = [createInline(), createThreads(), createProcesses(state), createSandboxes(state)];
+	config: checkConfig,
+	setup({state, log, scope, hooks, config}) {
+		const makers = [createInline, createThreads, createProcesses, createSandboxes];
+		const isolations = makers.map(make => make(state)).filter(({name}) => config.isolations.includes(name));
 		for (const isolation of isolations) scope.defer(() => isolation.close());
 		const records = openRecords(state);
 		scope.defer(() => records.close());

@@ -9,7 +9,7 @@ export interface Pool {
 	close(): Promise<void>;
 }
 
-/** Keeps one cell warm. */
+/** Keeps one cell warm, from now on. */
 export function createPool(make: () => Cell): Pool {
 	let spare: Cell | undefined = make();
 	let timer: NodeJS.Timeout | undefined;

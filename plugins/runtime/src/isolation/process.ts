@@ -1,5 +1,5 @@
 import {type ChildProcess, spawn} from 'node:child_process';
-import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import type {Server, Socket} from 'node:net';
 import {setPriority} from 'node:os';
 import {join} from 'node:path';
@@ -34,6 +34,15 @@ export function nodeArguments(): string[] {
 		...folders.flatMap(folder => [`--allow-fs-read=${folder}`, `--allow-fs-write=${folder}`]),
 		program,
 	];
+}
+
+/** A program of util-linux that has the kernel of the system end a cell whose daemon was killed, though its guest holds its thread. */
+const SETPRIV = '/usr/bin/setpriv';
+
+/** The command line of Node as a cell. */
+function commandLine(): [file: string, args: readonly string[]] {
+	const node = [process.execPath, ...nodeArguments()] as const;
+	return existsSync(SETPRIV) ? [SETPRIV, ['--pdeathsig', 'KILL', '--', ...node]] : [node[0], node.slice(1)];
 }
 
 /** Starts a process as a cell: no environment, an empty folder, and nothing of this process but a socket, the way for listeners, and more pipes up to `last`. */
@@ -120,7 +129,7 @@ function costOf(pid: number | undefined): {cpu: number; memory: number} {
 export function createProcesses(state: string): Isolation {
 	const cwd = join(state, 'empty');
 	mkdirSync(cwd, {recursive: true, mode: 0o500});
-	const args = nodeArguments();
-	const pool = createPool(() => createCell(processVessel(spawnCell(process.execPath, args, cwd))));
+	const [file, args] = commandLine();
+	const pool = createPool(() => createCell(processVessel(spawnCell(file, args, cwd))));
 	return {name: 'process', take: () => pool.take(), close: () => pool.close()};
 }

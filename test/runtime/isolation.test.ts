@@ -1,0 +1,161 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {existsSync} from 'node:fs';
+import {mkdir, readdir, readFile, readlink, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import test, {type ExecutionContext} from 'ava';
+import {guest} from '../support/guests.ts';
+import {type ContainersClient, engineOf, folderOf, runToEnd, specOf} from '../support/runtime.ts';
+
+const all = ['inline', 'thread', 'process', 'sandbox'] as const;
+type Isolation = (typeof all)[number];
+
+/** Why an isolation can not be tried here; a machine that should have it says so in FORGE_TEST_ALL. */
+const lack = (isolation: Isolation): string | undefined =>
+	isolation === 'sandbox' && !existsSync('/usr/bin/bwrap') ? 'bubblewrap is not installed' : undefined;
+
+const trying = (isolation: Isolation) => (lack(isolation) === undefined ? test.serial : test.serial.skip);
+
+/** The processes whose command line has `text`. */
+async function processes(text: string): Promise<number[]> {
+	const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name));
+	const lines = await Promise.all(pids.map(async pid => [pid, await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')] as const));
+	return lines.filter(([, line]) => line.includes(text)).map(([pid]) => Number(pid));
+}
+
+async function mounted(t: ExecutionContext, note: string) {
+	const folder = join(await folderOf(t), 'data');
+	await mkdir(folder);
+	await writeFile(join(folder, 'note'), note);
+	return [{source: folder, target: '/data', readOnly: false}];
+}
+
+for (const isolation of all) {
+	const title = (text: string) => `${isolation}: ${text}${lack(isolation) ? ` (skipped: ${lack(isolation)})` : ''}`;
+
+	trying(isolation)(title('a command is given its words and its input, and its code and output come back'), async t => {
+		const {containers} = await engineOf(t, await folderOf(t));
+		const spec = specOf(await guest('hello-js'), {isolation, arguments: ['--exit', '7'], environment: [['GREETING', 'Hej']]});
+		const done = await runToEnd(containers, spec, 'through the channel');
+		t.is(done.exitCode, 7, done.reason);
+		t.regex(done.stdout, /through the channel/);
+		t.is(done.grants.isolation, isolation);
+	});
+
+	trying(isolation)(title('two containers see their own folder each, and nothing of the machine'), async t => {
+		const {containers} = await engineOf(t, await folderOf(t));
+		const image = await guest('files-as');
+		const cat = async (note: string, file: string) => {
+			const mounts = await mounted(t, note);
+			return runToEnd(containers, specOf(image, {isolation, mounts, arguments: ['cat', file]}));
+		};
+		const [one, two, outside] = await Promise.all([cat('one', '/data/note'), cat('two', '/data/note'), cat('three', '/etc/passwd')]);
+		t.like(one, {exitCode: 0, stdout: 'one'}, one.reason);
+		t.like(two, {exitCode: 0, stdout: 'two'}, two.reason);
+		t.not(outside.exitCode, 0);
+	});
+
+	trying(isolation)(title('A4: endless recursion is a trap, and the next container is none the worse'), async t => {
+		const {containers} = await engineOf(t, await folderOf(t));
+		t.is((await runToEnd(containers, specOf(await guest('recurse'), {isolation}))).exitCode, 134);
+		t.is((await runToEnd(containers, specOf(await guest('exit-seven'), {isolation}))).exitCode, 7);
+	});
+}
+
+test.serial('inline: a guest that loops spends its fuel, and the kernel has its thread again', async t => {
+	const {containers} = await engineOf(t, await folderOf(t));
+	const {exitCode, reason} = await runToEnd(containers, specOf(await guest('loop-run'), {isolation: 'inline'}));
+	t.is(exitCode, 134);
+	t.regex(reason ?? '', /FORGE_FUEL_EXHAUSTED/);
+});
+
+/** Starts a container and gives the process of its cell. */
+async function looping(t: ExecutionContext, containers: ContainersClient, state: string): Promise<{id: string; pid: number}> {
+	const {id} = await containers.create(specOf(await guest('loop-run')));
+	await containers.start(id);
+	for (let i = 0; i < 200; i++) {
+		const busy = (await cells(state)).find(({cpu}) => cpu > 20);
+		if (busy) return {id, pid: busy.pid};
+		await new Promise(resolve => setTimeout(resolve, 50));
+	}
+	return t.fail('no cell is busy') as never;
+}
+
+/** The cells of the engine whose state is in this folder: they live in a folder of it. */
+async function cells(state: string): Promise<{pid: number; cpu: number}[]> {
+	const found = await Promise.all(
+		(await processes('cell/process.js')).map(async pid => {
+			const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+			const fields = (await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')).split(') ').at(-1)?.split(' ') ?? [];
+			return {pid, cpu: Number(fields[11]), cwd};
+		}),
+	);
+	return found.filter(({cwd}) => cwd.startsWith(state));
+}
+
+test.serial('process: a cell has no environment, an empty folder, and neither files nor network once its guest is there', async t => {
+	const state = await folderOf(t);
+	const {containers} = await engineOf(t, state);
+	const {pid} = await looping(t, containers, state);
+	t.is(await readFile(`/proc/${pid}/environ`, 'utf8').then(text => text.replace(/NODE_CHANNEL_\w+=[^\0]*\0/g, '')), '');
+	t.deepEqual(await readdir(`/proc/${pid}/cwd`), []);
+});
+
+test.serial('A1: a guest that holds its thread is ended at its deadline, while the engine answers others', async t => {
+	const {containers} = await engineOf(t, await folderOf(t));
+	const loop = await guest('loop-run');
+	const timeout = 1_000n;
+	const limits = {memory: 64n * 2n ** 20n, timeout};
+	const ids = await Promise.all(Array.from({length: 4}, async () => (await containers.create(specOf(loop, {limits}))).id));
+	await Promise.all(ids.map(id => containers.start(id)));
+	for (let i = 0; i < 20; i++) t.is((await containers.list()).length, 4);
+	const ended = await Promise.all(ids.map(id => containers.wait(id, 20_000)));
+	for (const container of ended) t.like(container, {exitCode: 124, reason: 'deadline of 1000 ms exceeded'});
+});
+
+const whereSetpriv = existsSync('/usr/bin/setpriv') ? test.serial : test.serial.skip;
+
+whereSetpriv('a cell whose engine was killed ends too, though its guest holds its thread', async t => {
+	const state = await folderOf(t);
+	const image = await guest('loop-run');
+	const script = `
+		import {createKernel, link, definePlugin, admission, containers} from '@forgeone/sdk';
+		import runtime from '@forgeone/plugin-runtime';
+		const trust = {integrity: 2, authenticity: 2, provenance: 2, freshness: 2, configuration: 2, executables: 2, isolation: 2, behaviour: 2};
+		const grants = {mounts: [], publish: [], egress: [], isolation: 'process'};
+		const policy = definePlugin({name: 'policy', taps: [link, admission], setup({hooks}) {
+			hooks.tap(link, {decide: () => ({tag: 'allowed'})});
+			hooks.tap(admission, {admit: () => ({tag: 'allowed', val: {grants, trust}})});
+			return {};
+		}});
+		const kernel = createKernel({state: ${JSON.stringify(state)}});
+		await kernel.boot({plugins: {policy, runtime}});
+		const engine = (await kernel.link(containers))();
+		const {id} = await engine.create({image: ${JSON.stringify(image)}, arguments: [], environment: [], mounts: [], publish: [], egress: [],
+			limits: {memory: 67108864n}, restart: 'no', attached: false, interactive: false, remove: false});
+		await engine.start(id);
+		setInterval(() => {}, 1000);`;
+	const engine = spawn(process.execPath, ['--input-type=module', '--eval', script], {cwd: import.meta.dirname, stdio: 'inherit'});
+	let pids: {pid: number}[] = [];
+	for (let i = 0; i < 200 && !pids.some(({pid}) => pid); i++) {
+		await new Promise(resolve => setTimeout(resolve, 50));
+		pids = (await cells(state)).filter(({cpu}) => cpu > 20);
+	}
+	t.is(pids.length, 1);
+	engine.kill('SIGKILL');
+	await once(engine, 'exit');
+	for (let i = 0; i < 100 && (await cells(state)).length > 0; i++) await new Promise(resolve => setTimeout(resolve, 50));
+	t.deepEqual(await cells(state), []);
+});
+
+trying('sandbox')('sandbox: a cell has no network but its own, and sees no process but itself', async t => {
+	const state = await folderOf(t);
+	const {containers} = await engineOf(t, state);
+	const {id} = await containers.create(specOf(await guest('sleep-forever'), {isolation: 'sandbox'}));
+	await containers.start(id);
+	const net = await readlink('/proc/self/ns/net');
+	const spaces = await Promise.all((await processes('cell/process.js')).map(pid => readlink(`/proc/${pid}/ns/net`).catch(() => net)));
+	const inside = spaces.filter(space => space !== net);
+	t.true(inside.length > 0);
+	await containers.kill(id);
+});
