@@ -7,7 +7,7 @@ import {audit, listeners} from '@forgeone/sdk';
 import test, {type ExecutionContext} from 'ava';
 import {guest} from '../support/guests.ts';
 import {engineOf, folderOf, outputOf, specOf} from '../support/runtime.ts';
-import {serverOf} from './support/sockets.ts';
+import {serverOf} from '../support/sockets.ts';
 
 const image = await guest('sockets-js');
 
@@ -18,7 +18,7 @@ async function networkOf(t: ExecutionContext) {
 	const ports = (await kernel.link(listeners))();
 	const start = async (args: readonly (string | number)[], egress: string[] = [], publish: number[] = []) => {
 		const more = {arguments: args.map(String), egress, publish: publish.map(port => ({address: '127.0.0.1', port}))};
-		const {id} = await containers.create(specOf(image, {...more, name: undefined}));
+		const {id} = await containers.create(specOf(image, more));
 		await containers.start(id);
 		return id;
 	};
