@@ -3,15 +3,15 @@ import open from '@forgeone/plugin-network/cell';
 import {createDecoder, type Datagram, encode} from '@forgeone/plugin-network/datagrams';
 import test from 'ava';
 import fc from 'fast-check';
-import {pairOfCalls} from './support/calls.ts';
-import {finished, type v4, v6} from './support/sockets.ts';
+import {callPair} from '../support/calls.ts';
+import {finished, type v4, v6} from '../support/sockets.ts';
 
 /** A cell half whose calls nobody takes, and the heads of those. */
 function heads() {
 	const said: {readonly address?: string; readonly name?: string}[] = [];
 	const call = (head: string) => {
 		said.push(JSON.parse(head));
-		return pairOfCalls(head).cell;
+		return callPair(head).opener;
 	};
 	// What the half is given for HTTP does not matter here.
 	const {imports} = open({container: 'c', data: {egress: []} as never, usage: {read: 0, written: 0, requests: 0}, call}).host();

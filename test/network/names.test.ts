@@ -1,6 +1,6 @@
 import type {Lookup} from '@forgeone/plugin-network/sockets';
 import test from 'ava';
-import {finished, serverOf, socketsOf, told, v4} from './support/sockets.ts';
+import {finished, serverOf, socketsOf, told, v4} from '../support/sockets.ts';
 
 type Sockets = ReturnType<typeof socketsOf>;
 

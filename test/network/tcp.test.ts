@@ -3,7 +3,7 @@ import {connect, type Socket} from 'node:net';
 import {buffer} from 'node:stream/consumers';
 import {setTimeout as delay} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
-import {drained, finished, type Streams, serverOf, socketsOf, told, v4, v6} from './support/sockets.ts';
+import {drained, finished, type Streams, serverOf, socketsOf, told, v4, v6} from '../support/sockets.ts';
 
 type Sockets = ReturnType<typeof socketsOf>;
 
@@ -320,19 +320,19 @@ test('in each state a socket allows what WASI allows, and names what is wrong wi
 	const {port} = await serverOf(t, echo);
 	const sockets = socketsOf(t, {egress: [`127.0.0.1:${port}`], publish: [{address: '127.0.0.1', port: 0}]});
 	const {network} = sockets;
-	const codes = async (socket: ReturnType<Sockets['tcp']>) =>
+	const codes = async (socket: ReturnType<Sockets['tcp']>): Promise<Record<string, unknown>> =>
 		Object.fromEntries(
 			await Promise.all(
 				Object.entries({
-					startBind: () => socket.startBind(network, v4(0)),
+					startBind: (): unknown => socket.startBind(network, v4(0)),
 					finishBind: () => socket.finishBind(),
 					finishConnect: () => socket.finishConnect(),
 					startListen: () => socket.startListen(),
 					finishListen: () => socket.finishListen(),
 					accept: () => socket.accept(),
 					shutdown: () => socket.shutdown('both'),
-					localAddress: () => void socket.localAddress(),
-					remoteAddress: () => void socket.remoteAddress(),
+					localAddress: (): unknown => void socket.localAddress(),
+					remoteAddress: (): unknown => void socket.remoteAddress(),
 					backlog: () => socket.setListenBacklogSize(9n),
 				}).map(async ([name, work]) => [name, await told(work)] as const),
 			),

@@ -3,7 +3,7 @@ import {once} from 'node:events';
 import {setTimeout as delay} from 'node:timers/promises';
 import {type Pollable, poll} from '@forgeone/sdk/cell';
 import test, {type ExecutionContext} from 'ava';
-import {finished, socketsOf, told, v4, v6} from './support/sockets.ts';
+import {finished, socketsOf, told, v4, v6} from '../support/sockets.ts';
 
 type Sockets = ReturnType<typeof socketsOf>;
 

@@ -61,11 +61,13 @@ const assemblyscript: Builder = async source => {
 };
 
 /** JavaScript in QuickJS: 1 MB, half a second; for commands. */
-const quickjs: Builder = async source => {
-	const {componentize} = await import('componentize-qjs');
-	const options = {witPath: join(sources, 'wit/command.wit'), jsSource: await read(source), sync: true, optSize: true};
-	return (await componentize(options)).component;
-};
+const quickjs =
+	(wit: string): Builder =>
+	async source => {
+		const {componentize} = await import('componentize-qjs');
+		const options = {witPath: join(sources, wit), jsSource: await read(source), sync: true, optSize: true};
+		return (await componentize(options)).component;
+	};
 
 /** JavaScript in StarlingMonkey: 12 MB, ten seconds; for HTTP, which QuickJS's builder refuses. */
 const starlingmonkey: Builder = source =>
@@ -98,7 +100,8 @@ const kinds = {
 		also: ['assembly/*.ts', 'wit/command.wit', '../../templates/app-cli/src/wasi.ts'],
 		tools: ['assemblyscript', '@bytecodealliance/jco-transpile'],
 	},
-	quickjs: {build: quickjs, also: ['wit/command.wit'], tools: ['componentize-qjs']},
+	quickjs: {build: quickjs('wit/command.wit'), also: ['wit/command.wit'], tools: ['componentize-qjs']},
+	sockets: {build: quickjs('wit/sockets.wit'), also: ['wit/sockets.wit'], tools: ['componentize-qjs']},
 	starlingmonkey: {
 		build: starlingmonkey,
 		also: ['wit/http.wit', '../support/componentize.ts'],
@@ -126,6 +129,7 @@ const texts = {
 
 const others = {
 	'hello-js': {source: 'js/hello-js.js', kind: 'quickjs'},
+	'sockets-js': {source: 'js/sockets-js.js', kind: 'sockets'},
 	'http-js': {source: 'js/http-js.js', kind: 'starlingmonkey'},
 	'fetch-js': {source: 'js/fetch-js.js', kind: 'starlingmonkey'},
 	'files-as': {source: 'assembly/files-as.ts', kind: 'assemblyscript'},

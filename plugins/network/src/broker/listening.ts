@@ -6,6 +6,8 @@ import type {Place} from './places.ts';
 /** A port that a guest has, and the connections that wait there. */
 export interface Listening {
 	readonly place: Place;
+	/** Whether connections are taken. */
+	readonly listens: boolean;
 	/** Connections are refused until then; of those that come later, `backlog` may wait. */
 	listen(backlog: number): void;
 	/** The next connection, which nothing has been read of; undefined once `until` settles or it is closed. */
@@ -50,6 +52,9 @@ export async function createListening(wanted: Place, slots: Slots): Promise<List
 	const {address, port} = await open(server, wanted);
 	return {
 		place: {address, port},
+		get listens() {
+			return most > 0 && server.listening;
+		},
 		listen(backlog) {
 			most = Math.min(backlog, BACKLOG);
 		},

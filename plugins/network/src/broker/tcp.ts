@@ -49,7 +49,7 @@ async function connected(call: KernelCall, socket: Socket, limit: number): Promi
 	// It stays: an error that nobody listens for would end the kernel.
 	socket.on('error', reject);
 	socket.once('close', () => reject(new SocketError('connection-aborted')));
-	Promise.resolve(call.cancelled()).then(reason => reason !== undefined && socket.destroy());
+	Promise.resolve(call.cancelled()).then(() => socket.connecting && socket.destroy());
 	return promise.finally(() => clearTimeout(late));
 }
 
@@ -161,7 +161,7 @@ export function createTcp(party: Party, names: Names, slots: Slots, limit: numbe
 	}
 
 	return {
-		listening: () => [...bound.values()].filter(({listening}) => listening).map(({place}) => place),
+		listening: () => [...bound.values()].filter(({listening}) => listening?.listens).map(({place}) => place),
 		operations: {
 			'tcp.bind': binding,
 			'tcp.connect': connecting,

@@ -14,7 +14,7 @@ interface Open {
 	peer: Place | undefined;
 }
 
-/** How many datagrams may wait for a guest, and how many of its own for the network; more are lost, as datagrams may be. */
+/** How many datagrams may wait for a guest; more are lost, as datagrams may be. */
 const WAITING = 64;
 
 /** For how long an address is not checked again, in milliseconds, and of how many that is remembered. */
@@ -59,20 +59,22 @@ export function createUdp(party: Party, names: Names, slots: Slots): Service {
 
 	/** From the network to the guest: what comes from where it may send to. */
 	function receive({socket}: Open, call: KernelCall): void {
-		let waiting = 0;
-		const pass = async (datagram: Datagram) => {
-			if (waiting >= WAITING) return;
-			waiting++;
-			try {
-				await call.write(encode(datagram));
-			} catch {
-				// The guest has dropped the socket.
-			} finally {
-				waiting--;
-			}
-		};
-		socket.on('message', (data, {address, port}) => (reached({address, port}) ? pass({address, port, data}) : undefined));
-		socket.on('error', error => pass({address: codeOf(error), port: 0, data: nothing}));
+		const waiting: Datagram[] = [];
+		let passing = false;
+
+		/** One after the other, for what is written at the same time may go in pieces. */
+		async function pass(datagram: Datagram): Promise<void> {
+			if (waiting.length < WAITING) waiting.push(datagram);
+			if (passing) return;
+			passing = true;
+			for (let next = waiting.shift(); next; next = waiting.shift()) await call.write(encode(next));
+			passing = false;
+		}
+
+		// Where the guest has dropped the socket, nobody listens any more.
+		const tell = (datagram: Datagram) => void pass(datagram).catch(() => undefined);
+		socket.on('message', (data, {address, port}) => reached({address, port}) && tell({address, port, data}));
+		socket.on('error', error => tell({address: codeOf(error), port: 0, data: nothing}));
 	}
 
 	async function sendOne({socket, peer}: Open, {address, port, data}: Datagram): Promise<void> {

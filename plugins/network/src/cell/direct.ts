@@ -23,14 +23,15 @@ function incomingOf(incoming: IncomingMessage, limit: number): Incoming {
 	const empty = !bodied(incoming);
 	let listening = false;
 	let size = 0;
-	const over = () => incoming.readableEnded || incoming.destroyed || incoming.errored !== null;
+	// The end of a stream that nobody flows is not told by itself.
+	const over = () => (incoming.complete && incoming.readableLength === 0) || incoming.destroyed;
 
 	// A request without a body costs no listener.
 	function listen(): void {
 		if (listening || empty) return;
 		listening = true;
 		const ring = () => bell.ring();
-		incoming.on('readable', ring).on('end', ring).on('close', ring).on('error', ring);
+		incoming.on('readable', ring).on('close', ring).on('error', ring);
 	}
 
 	return {
@@ -45,8 +46,7 @@ function incomingOf(incoming: IncomingMessage, limit: number): Incoming {
 		read(most) {
 			listen();
 			if (empty) return undefined;
-			const {readableLength} = incoming;
-			const bytes: Buffer | null = incoming.read(readableLength > 0 ? Math.min(most, readableLength) : undefined);
+			const bytes: Buffer | null = incoming.read(Math.min(most, incoming.readableLength) || undefined);
 			if (bytes) {
 				size += bytes.length;
 				if (size > limit) throw new IoError(`a body of more than ${limit} bytes`, errors.FORGE_REQUEST_SIZE({limit}));

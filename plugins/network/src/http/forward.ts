@@ -58,8 +58,5 @@ export async function forward(
 	} catch (error) {
 		call.cancel('the response failed');
 		throw error;
-	} finally {
-		// What is left of the body is read and forgotten, so that the client gets to read the answer; `requestTimeout` bounds it.
-		incoming.resume();
 	}
 }

@@ -34,6 +34,12 @@ function failureOf(error: unknown): {status: number; line: string} {
 	return {status: statusOf(code, 'failed'), line};
 }
 
+/** What is left of a request is read and forgotten, so that the client gets to read the answer; `requestTimeout` bounds it. */
+function skip({req: incoming}: ServerResponse): void {
+	// Node does so by itself where nobody has begun to read.
+	if (incoming.readableDidRead) incoming.removeAllListeners('readable').resume();
+}
+
 /** One line that says what happened, where there is a place for it yet; else the connection is cut, so that nobody takes a part for the whole. */
 export function fail(outgoing: ServerResponse, error: unknown): void {
 	if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
@@ -41,6 +47,7 @@ export function fail(outgoing: ServerResponse, error: unknown): void {
 	const body = Buffer.from(`${line}\n`);
 	outgoing.writeHead(status, ['content-type', 'text/plain; charset=utf-8', 'content-length', String(body.length)]);
 	outgoing.end(outgoing.req.method === 'HEAD' ? undefined : body);
+	skip(outgoing);
 }
 
 /** What follows a head. */
@@ -76,6 +83,7 @@ export function end(outgoing: ServerResponse, trailer: string | undefined): void
 	if (trailer !== undefined) outgoing.addTrailers(pairsOf(JSON.parse(trailer)));
 	outgoing.setTimeout(STALL);
 	outgoing.end();
+	skip(outgoing);
 }
 
 /** How long a client may take nothing of what waits for it, in milliseconds, before its connection is cut. */

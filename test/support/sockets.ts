@@ -6,7 +6,7 @@ import type {KernelCall} from '@forgeone/sdk';
 import {type InputStream, type OutputStream, type Pollable, poll} from '@forgeone/sdk/cell';
 import type {RuntimeTypes} from '@forgeone/wasm';
 import type {ExecutionContext} from 'ava';
-import {pairOfCalls} from './calls.ts';
+import {callPair, kernelCall} from './calls.ts';
 
 type Options = {
 	readonly egress?: readonly string[];
@@ -26,11 +26,12 @@ export function socketsOf(t: ExecutionContext, {egress = [], publish = [], looku
 	const kernelHalf = createSockets(party, lookup, {...usual, ...limits});
 	const opened = new Set<KernelCall>();
 	const call = (head: string) => {
-		const {cell, kernel} = pairOfCalls(head);
+		const {opener, other} = callPair(head);
+		const kernel = kernelCall(other);
 		opened.add(kernel);
 		const asked = JSON.parse(head);
 		Promise.resolve(kernelHalf.operations[asked.op]?.(kernel, asked)).catch(error => kernel.cancel(String(error)));
-		return cell;
+		return opener;
 	};
 	const usage = {read: 0, written: 0, requests: 0};
 	// What the half is given for HTTP does not matter here.
