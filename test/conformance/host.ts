@@ -1,25 +1,3 @@
-import type {Extern} from '@forgeone/wasm';
-
-/** A host that has everything a component imports: functions that do nothing, classes with every method. */
-export function everything(imports: readonly Extern[]): Record<string, unknown> {
-	const nothing = (): void => {};
-	return Object.fromEntries(
-		imports.map(({name, kind, functions = []}) => {
-			if (kind !== 'instance') return [name, nothing];
-			const host: Record<string, unknown> = {};
-			for (const path of functions) {
-				const [first = '', method] = path.split('.');
-				host[first] ??= class {};
-				const type = host[first] as Record<string, unknown> & {prototype: Record<string, unknown>};
-				if (method === undefined) continue;
-				type[method] = nothing;
-				type.prototype[method] = nothing;
-			}
-			return [name, host];
-		}),
-	);
-}
-
 /** What wasmtime's scripts import: `host` with its functions and resources, and functions of the world. */
 export function spectest(): Record<string, unknown> {
 	let drops = 0;

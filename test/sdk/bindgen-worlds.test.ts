@@ -1,7 +1,7 @@
 import {mkdtemp, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {build, generate, placesOf, resolveWorld, witOf} from '@forgeone/sdk/bindgen';
+import {build, generate, resolveWorld, witOf} from '@forgeone/sdk/bindgen';
 import {load} from '@forgeone/wasm';
 import test from 'ava';
 import fc from 'fast-check';
@@ -89,7 +89,7 @@ async function compiled(worlds: readonly RandomWorld[], text: string, optimized:
 	const folder = await mkdtemp(join(tmpdir(), 'forge-bindgen-'));
 	const source = join(folder, 'app.ts');
 	const wit = witOf(text);
-	const {skeleton} = generate(await resolveWorld(wit, 'all'), placesOf(join(folder, 'bindings'), source));
+	const {skeleton} = generate(await resolveWorld(wit, 'all'));
 	await writeFile(source, authored(skeleton, worlds));
 	return build({wit, world: 'all', source, ...(optimized ? {} : {options: []})});
 }

@@ -6,7 +6,6 @@ import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {delimiter, dirname, join} from 'node:path';
 import {promisify} from 'node:util';
-import type {Transform} from 'assemblyscript/transform';
 
 type Builder = (source: string) => Promise<Uint8Array>;
 
@@ -28,36 +27,11 @@ const wat: Builder = async source => {
 	return parse(await read(source));
 };
 
-/** Gives `run` of an AssemblyScript module the name that the language cannot spell. */
-const exporting = (entry: string) => ({
-	afterCompile(module: {removeExport(name: string): void; addFunctionExport(internal: string, external: string): unknown}) {
-		module.removeExport('run');
-		module.addFunctionExport(`${entry.slice(0, -'.ts'.length)}/run`, 'wasi:cli/run@0.2.0#run');
-	},
-});
-
-/** AssemblyScript on the bindings of the template for commands. */
+/** AssemblyScript, with the streams of the template for commands: its bindings stand where those of the template do. */
 const assemblyscript: Builder = async source => {
-	const [{default: asc}, {componentEmbed, componentNew}] = await Promise.all([
-		import('assemblyscript/asc'),
-		import('@bytecodealliance/jco-transpile/wasm-tools'),
-	]);
-	const entry = `test/guests/${source}`;
-	const bindings = 'templates/app-cli/src/wasi';
-	const flags = '--outFile guest.wasm --optimizeLevel 3 --shrinkLevel 2 --debug --runtime incremental --exportStart _initialize';
-	let binary: Uint8Array | undefined;
-	const {error, stderr} = await asc.main(
-		[entry, ...flags.split(' '), '--baseDir', root, '--use', `abort=${bindings}/abort`, '--use', `seed=${bindings}/seed`],
-		{
-			// The compiler supplies the other members of a transform.
-			transforms: [exporting(entry) as unknown as Transform],
-			writeFile: (_name, contents) => {
-				binary = contents as Uint8Array;
-			},
-		},
-	);
-	if (error || !binary) throw new Error(`${stderr}${error?.message}`);
-	return componentNew(await componentEmbed({binary, witSource: await read('wit/command.wit'), stringEncoding: 'utf16'}));
+	const {build} = await import('@forgeone/sdk/bindgen');
+	const bindings = join(root, 'templates/app-cli/src/bindings');
+	return build({source: join(sources, source), wit: join(sources, 'wit/command.wit'), bindings, debug: true});
 };
 
 /** JavaScript in QuickJS: 1 MB, half a second; for commands. */
@@ -97,7 +71,7 @@ const kinds = {
 	wat: {build: wat, also: [], tools: ['@bytecodealliance/jco-transpile']},
 	assemblyscript: {
 		build: assemblyscript,
-		also: ['assembly/*.ts', 'wit/command.wit', '../../templates/app-cli/src/wasi.ts'],
+		also: ['assembly/*.ts', 'wit/command.wit', '../../templates/app-cli/src/io.ts', '../../sdk/dist/bindgen/**/*.js'],
 		tools: ['assemblyscript', '@bytecodealliance/jco-transpile'],
 	},
 	quickjs: {build: quickjs('wit/command.wit'), also: ['wit/command.wit'], tools: ['componentize-qjs']},

@@ -88,6 +88,49 @@ test('a guest may not call out of its allocator or its post-return', async t => 
 	t.is((await guest(text(''), {host})).exports.f('x'), 1);
 });
 
+/** A guest that calls the host with 17 parameters and a result of two, both in memory where it is told. */
+const spilling = `(component
+	(import "host" (func $host ${Array.from({length: 17}, (_, i) => `(param "p${i}" u32)`).join(' ')} (result (tuple u32 u32))))
+	${libc}
+	(core func $lowered (canon lower (func $host) ${options}))
+	(core module $m (import "" "host" (func $host (param i32 i32)))
+		(func (export "f") (param i32 i32) (call $host (local.get 0) (local.get 1))))
+	(core instance $i (instantiate $m (with "" (instance (export "host" (func $lowered))))))
+	(func (export "f") (param "params" u32) (param "result" u32) (canon lift (core func $i "f"))))`;
+
+test('parameters and results that a guest has written where they do not fit trap', async t => {
+	const host = (): number[] => [1, 2];
+	for (const [params, result] of [
+		[2, 0],
+		[65_536 - 64, 0],
+		[2 ** 32 - 4, 0],
+		[0, 2],
+		[0, 65_532],
+		[0, 2 ** 32 - 4],
+	]) {
+		const {exports} = await guest(spilling, {host});
+		t.throws(() => exports.f(params, result), {code: 'FORGE_TRAP'}, `${params} ${result}`);
+	}
+	const {exports} = await guest(spilling, {host});
+	t.notThrows(() => exports.f(65_536 - 68, 65_528));
+});
+
+test('a borrow that a guest keeps past the call traps, and one that it drops does not', async t => {
+	const text = (drop: string): string => `(component
+		(import "R" (type $R (sub resource)))
+		(core func $drop (canon resource.drop $R))
+		(core module $m (import "" "drop" (func $drop (param i32))) (func (export "f") (param i32) ${drop}))
+		(core instance $i (instantiate $m (with "" (instance (export "drop" (func $drop))))))
+		(func (export "f") (param "r" (borrow $R)) (canon lift (core func $i "f"))))`;
+	const kept = await guest(text(''));
+	t.throws(() => kept.exports.f({}), {code: 'FORGE_TRAP', message: /borrow/});
+	t.true(kept.dead);
+	const dropped = await guest(text('(call $drop (local.get 0))'));
+	t.notThrows(() => dropped.exports.f({}));
+	const twice = await guest(text('(call $drop (local.get 0)) (call $drop (local.get 0))'));
+	t.throws(() => twice.exports.f({}), {code: 'FORGE_TRAP'});
+});
+
 test('post-return gets the core result and runs after the value is read', async t => {
 	const {exports} = await guest(`(component
 		${libc}

@@ -21,7 +21,7 @@ export interface FunctionName {
 
 /** Takes apart `[method]input-stream.read` and its like. */
 export function functionName(name: string): FunctionName {
-	const match = /^\[(constructor|method|static)\]([^.]*)(?:\.(.*))?$/s.exec(name);
+	const match = name.startsWith('[') ? /^\[(constructor|method|static)\]([^.]*)(?:\.(.*))?$/s.exec(name) : null;
 	if (match === null) return {role: 'function', resource: '', label: name};
 	const [, role, resource = '', label = ''] = match;
 	return {role: role as FunctionName['role'], resource, label};

@@ -1,30 +1,39 @@
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {dirname, join, relative, resolve} from 'node:path';
 import {errors} from '../errors.ts';
-import {generate, type Places} from './assembly/generate.ts';
+import {generate} from './assembly/generate.ts';
 import {readWit, type Wit} from './source.ts';
 import {compiler, wasmTools} from './tools.ts';
 import ExportAs from './transform.ts';
 import {resolveWorld} from './world.ts';
 
-/** What a component is made of. */
-export interface BuildOptions {
+/** A world, and whose module it is for. */
+export interface BindOptions {
 	/** The author's module, such as `src/app.ts`. */
 	readonly source: string;
 	/** A file or folder of WIT, or what `readWit` made of it. */
 	readonly wit: string | Wit;
 	/** The world; the only one of the package where none is named. */
 	readonly world?: string;
-	/** The folder of the bindings; `bindings` beside the source. They are made in memory, and need not be there. */
+	/** The folder of the bindings; `bindings` beside the source. */
 	readonly bindings?: string;
-	/** AssemblyScript's collector; `incremental` unless `minimal` is asked for, which collects after each call. */
+}
+
+/** What a component is made of. The bindings are made in memory, and need not be there. */
+export interface BuildOptions extends BindOptions {
+	/**
+	 * AssemblyScript's collector. `incremental`, unless another is asked for, collects while the program runs. `minimal` makes it smaller by a third,
+	 * and collects after each call and never within one. `stub` collects nothing.
+	 */
 	readonly runtime?: 'incremental' | 'minimal' | 'stub';
+	/** Whether the names of functions are kept, for the message of a trap. */
+	readonly debug?: boolean;
 	/** Options of asc in place of the usual ones, which ask for a small program. */
 	readonly options?: readonly string[];
 }
 
-/** Small before fast; with the names of functions, for the message of a trap. */
-const usual = ['--optimizeLevel', '3', '--shrinkLevel', '2', '--debug'];
+/** Small before fast. */
+const usual = ['--optimizeLevel', '3', '--shrinkLevel', '2'];
 
 const complaint = /ERROR (?:[A-Z]+\d+: )?([^\n]*)\n.*?in ([^\n]+?)\((\d+),(\d+)\)/s;
 
@@ -73,22 +82,42 @@ async function compile(
  * wherever they are. Throws `FORGE_BINDGEN_*`, with file, line and column where the program or the WIT is wrong.
  */
 export async function build(options: BuildOptions): Promise<Uint8Array> {
-	const wit = typeof options.wit === 'string' ? await readWit(options.wit) : options.wit;
-	const world = await resolveWorld(wit, options.world);
-	const source = resolve(options.source);
+	const {wit, world, source, bindings, files, uses} = await made(options);
 	const base = dirname(source);
-	const bindings = resolve(options.bindings ?? join(base, 'bindings'));
-	const {files, uses} = generate(world, placesOf(bindings, source));
 	const placed = new Map([...files].map(([path, text]) => [join(bindings, path), text]));
 	const below = relative(base, bindings);
 	const used = uses.flatMap(use => ['--use', use.replace('=', `=${below}/`)]);
-	const binary = await compile(placed, [`${below}/component.ts`, ...used, ...(options.options ?? usual)], base, options);
+	const binary = await compile(
+		placed,
+		[`${below}/component.ts`, ...used, ...(options.options ?? usual), ...(options.debug ? ['--debug'] : [])],
+		base,
+		options,
+	);
 	const {componentEmbed, componentNew} = await wasmTools();
 	try {
-		return await componentNew(await componentEmbed({binary, witSource: wit.text, world: world.id, stringEncoding: 'utf16'}));
+		const embedded = await componentEmbed({binary, witSource: wit.text, world: world.id, stringEncoding: 'utf16'});
+		return nameless(await componentNew(embedded));
 	} catch (cause) {
 		throw errors.FORGE_BINDGEN_FAILED({file: options.source, reason: cause instanceof Error ? cause.message : String(cause)}, {cause});
 	}
+}
+
+/** The component without the names of its inner parts, which nothing reads and which are a tenth of it. */
+function nameless(component: Uint8Array): Uint8Array {
+	const kept = [component.subarray(0, 8)];
+	for (let at = 8; at < component.length; ) {
+		const start = at;
+		const id = component[at++];
+		let size = 0;
+		for (let shift = 0, byte = 0x80; byte & 0x80; shift += 7) {
+			byte = component[at++] as number;
+			size |= (byte & 0x7f) << shift;
+		}
+		const named = id === 0 && Buffer.from(component.subarray(at + 1, at + 15)).toString() === 'component-name';
+		at += size;
+		if (!named) kept.push(component.subarray(start, at));
+	}
+	return Buffer.concat(kept);
 }
 
 const fromFolder = (folder: string, path: string): string =>
@@ -96,17 +125,41 @@ const fromFolder = (folder: string, path: string): string =>
 		.replace(/\.ts$/, '')
 		.replace(/^(?!\.)/, './');
 
-/** How the author's module and the bindings import each other. */
-export const placesOf = (bindings: string, source: string): Places => ({
-	author: fromFolder(bindings, source),
-	bindings: fromFolder(dirname(source), bindings),
-});
+/** The bindings, and where they go. */
+async function made(options: BindOptions) {
+	const wit = typeof options.wit === 'string' ? await readWit(options.wit) : options.wit;
+	const world = await resolveWorld(wit, options.world);
+	const source = resolve(options.source);
+	const bindings = resolve(options.bindings ?? join(dirname(source), 'bindings'));
+	const places = {author: fromFolder(bindings, source), bindings: fromFolder(dirname(source), bindings)};
+	return {wit, world, source, bindings, ...generate(world, places)};
+}
 
-/** Writes files below a folder, which is made where it is not there. */
-export async function writeFiles(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
-	for (const [path, text] of files) {
-		const file = join(folder, path);
-		await mkdir(dirname(file), {recursive: true});
-		await writeFile(file, text);
-	}
+/** What `bind` wrote. */
+export interface Bound {
+	/** As in the WIT, such as `app:cli/app`. */
+	readonly world: string;
+	/** The folder of the bindings. */
+	readonly bindings: string;
+	readonly files: readonly string[];
+	/** The author's module, where it was not there and now is, with everything in it that the world exports, not written yet. */
+	readonly begun: string | undefined;
+}
+
+/** Writes the bindings of a world, for an editor to read; and a module to begin with where there is none. Throws as `build` does. */
+export async function bind(options: BindOptions): Promise<Bound> {
+	const {world, source, bindings, files, skeleton} = await made(options);
+	for (const [path, text] of files) await write(join(bindings, path), text, 'w');
+	const begun = await write(source, skeleton, 'wx').then(
+		() => source,
+		error => {
+			if (error.code !== 'EEXIST') throw error;
+		},
+	);
+	return {world: world.id, bindings, files: [...files.keys()], begun: begun ?? undefined};
+}
+
+async function write(file: string, text: string, flag: 'w' | 'wx'): Promise<void> {
+	await mkdir(dirname(file), {recursive: true});
+	await writeFile(file, text, {flag});
 }

@@ -91,18 +91,26 @@ function merge(main: readonly WitFile[], others: readonly (readonly WitFile[])[]
 /** A WIT from its text; `file` is what errors call it. */
 export const witOf = (text: string, file = 'world.wit'): Wit => merge([witFile(file, text)], [], file);
 
+/** One file of a package, or several packages in a folder as it is laid out below `deps`. */
+async function others(path: string): Promise<WitFile[][]> {
+	return (await stat(path)).isDirectory() ? dependencies(path) : [[witFile(path, await readFile(path, 'utf8'))]];
+}
+
 /**
- * Reads a WIT: a file, or a folder as the tools lay it out, with the packages that it depends on below `deps`. Throws
- * `FORGE_BINDGEN_MISSING`, or `FORGE_BINDGEN_SYNTAX` with file, line and column.
+ * Reads a WIT: a file, or a folder as the tools lay it out, with the packages that it depends on below `deps`; `more` are further files or
+ * folders of such packages. Throws `FORGE_BINDGEN_MISSING`, or `FORGE_BINDGEN_SYNTAX` with file, line and column.
  */
-export async function readWit(path: string): Promise<Wit> {
+export async function readWit(path: string, ...more: readonly string[]): Promise<Wit> {
+	let at = path;
 	try {
-		if (!(await stat(path)).isDirectory()) return witOf(await readFile(path, 'utf8'), path);
-		const main = await filesIn(path);
+		const folder = (await stat(path)).isDirectory();
+		const main = folder ? await filesIn(path) : [witFile(path, await readFile(path, 'utf8'))];
 		if (main.length === 0) throw errors.FORGE_BINDGEN_MISSING({path});
-		return merge(main, await dependencies(join(path, 'deps')), path);
+		const found = folder ? await dependencies(join(path, 'deps')) : [];
+		for (at of more) found.push(...(await others(at)));
+		return merge(main, found, path);
 	} catch (error) {
-		if (isMissing(error)) throw errors.FORGE_BINDGEN_MISSING({path}, {cause: error});
+		if (isMissing(error)) throw errors.FORGE_BINDGEN_MISSING({path: at}, {cause: error});
 		throw error;
 	}
 }

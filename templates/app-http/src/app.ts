@@ -1,7 +1,16 @@
-import {Request, Response} from './wasi';
+import {IncomingRequest, ResponseOutparam} from './bindings/imports/types';
+import {Request, Response} from './http';
 
-/** The program. Answers one request; called once for each. */
-export function answer(request: Request): Response {
+/** Answers one request, as `wasi:http/incoming-handler` has it. */
+export function handle(request: IncomingRequest, out: ResponseOutparam): void {
+	const received = new Request(request);
+	const response = answer(received);
+	received.close();
+	response.send(out);
+}
+
+/** The program. Called once for each request. */
+function answer(request: Request): Response {
 	if (request.path == '/' && request.method == 'GET') {
 		return Response.text(200, `Hello from ForgeOne! You asked for ${request.method} ${request.target}\n`);
 	}

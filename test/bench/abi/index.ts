@@ -105,7 +105,7 @@ export default async function bench(): Promise<void> {
 	console.log('');
 	await suspensions(ours, bytes);
 	console.log('');
-	await loading(bytes);
+	await loading();
 	console.log('');
 	await metering();
 }

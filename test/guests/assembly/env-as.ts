@@ -1,12 +1,12 @@
 /** A command: prints every argument, then every environment variable, a line each. */
-import {args, environment, print} from '../../../templates/app-cli/src/wasi';
+import {getArguments, getEnvironment} from '../../../templates/app-cli/src/bindings/imports/environment';
+import {Result, Unit} from '../../../templates/app-cli/src/bindings/wit';
+import {print} from '../../../templates/app-cli/src/io';
 
-export {cabi_realloc} from '../../../templates/app-cli/src/wasi';
-
-export function run(): i32 {
-	const list = args();
+export function run(): Result<Unit, Unit> {
+	const list = getArguments();
 	for (let i = 0; i < list.length; i++) print(`arg ${list[i]}`);
-	const pairs = environment();
-	for (let i = 0; i < pairs.length; i++) print(`env ${pairs[i][0]}=${pairs[i][1]}`);
-	return 0;
+	const pairs = getEnvironment();
+	for (let i = 0; i < pairs.length; i++) print(`env ${pairs[i].item0}=${pairs[i].item1}`);
+	return Result.ok<Unit, Unit>();
 }

@@ -1,8 +1,8 @@
 /** A command: `ls PATH`, `cat PATH`, `write PATH TEXT`, `rm PATH`; on failure prints the name of the error code and fails. */
-import {args, printError} from '../../../templates/app-cli/src/wasi';
+import {getArguments} from '../../../templates/app-cli/src/bindings/imports/environment';
+import {Result, Unit} from '../../../templates/app-cli/src/bindings/wit';
+import {printError} from '../../../templates/app-cli/src/io';
 import {list, put, read, remove} from './files';
-
-export {cabi_realloc} from '../../../templates/app-cli/src/wasi';
 
 function act(verb: string, path: string, text: string): string {
 	if (verb == 'ls') return list(path);
@@ -12,10 +12,10 @@ function act(verb: string, path: string, text: string): string {
 	return 'usage';
 }
 
-export function run(): i32 {
-	const words = args();
+export function run(): Result<Unit, Unit> {
+	const words = getArguments();
 	const failure = act(words.length > 1 ? words[1] : '', words.length > 2 ? words[2] : '', words.length > 3 ? words[3] : '');
-	if (!failure) return 0;
+	if (!failure) return Result.ok<Unit, Unit>();
 	printError(failure);
-	return 1;
+	return Result.err<Unit, Unit>();
 }

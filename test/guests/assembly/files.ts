@@ -1,55 +1,33 @@
 /** Files for a guest, through the first preopened folder whose name begins the path; each returns the error's name, or ''. */
-import {free, print, send, takeBytes, takeString, write} from '../../../templates/app-cli/src/wasi';
-
-@external('wasi:filesystem/preopens@0.2.0', 'get-directories')
-declare function getDirectories(area: usize): void;
-@external('wasi:filesystem/types@0.2.0', '[method]descriptor.open-at')
-declare function openAt(dir: i32, follow: i32, path: usize, length: i32, open: i32, flags: i32, area: usize): void;
-@external('wasi:filesystem/types@0.2.0', '[method]descriptor.read-via-stream')
-declare function readViaStream(file: i32, offset: u64, area: usize): void;
-@external('wasi:filesystem/types@0.2.0', '[method]descriptor.write-via-stream')
-declare function writeViaStream(file: i32, offset: u64, area: usize): void;
-@external('wasi:filesystem/types@0.2.0', '[method]descriptor.read-directory')
-declare function readDirectory(dir: i32, area: usize): void;
-@external('wasi:filesystem/types@0.2.0', '[method]directory-entry-stream.read-directory-entry')
-declare function readEntry(stream: i32, area: usize): void;
-@external('wasi:filesystem/types@0.2.0', '[method]descriptor.unlink-file-at')
-declare function unlinkFileAt(dir: i32, path: usize, length: i32, area: usize): void;
-@external('wasi:io/streams@0.2.0', '[method]input-stream.blocking-read')
-declare function blockingRead(stream: i32, length: u64, area: usize): void;
-
-const area = memory.data(32, 8);
-
-const FOLLOW = 1;
-const CREATE = 1;
-const DIRECTORY = 2;
-const TRUNCATE = 8;
-const READ = 1;
-const WRITE = 2;
+import {getDirectories} from '../../../templates/app-cli/src/bindings/imports/preopens';
+import {Descriptor, DescriptorFlags, ErrorCode, OpenFlags, PathFlags} from '../../../templates/app-cli/src/bindings/imports/types';
+import {StreamErrorTag} from '../../../templates/app-cli/src/bindings/imports/streams';
+import {Result} from '../../../templates/app-cli/src/bindings/wit';
+import {print, send, write} from '../../../templates/app-cli/src/io';
 
 const codes =
 	'access would-block already bad-descriptor busy deadlock quota exist file-too-large illegal-byte-sequence in-progress interrupted invalid io is-directory loop too-many-links message-size name-too-long no-device no-entry no-lock insufficient-memory insufficient-space not-directory not-empty not-recoverable unsupported no-tty no-such-device overflow not-permitted pipe read-only invalid-seek text-file-busy cross-device'.split(
 		' ',
 	);
 
-// What `locate` found: the preopened folder and the path within it.
-let folder: i32 = -1;
+// The preopened folder and the path within it that `locate` found, and why `open` failed.
+let folder: Descriptor | null = null;
 let inner: string = '';
-let opened: i32 = -1;
+let failure: string = '';
 
 /** Prints the names in a folder, sorted. */
 export function list(path: string): string {
-	const failure = open(path, DIRECTORY, READ);
-	if (failure.length) return failure;
-	readDirectory(opened, area);
-	if (load<u8>(area)) return code(4);
-	const entries = load<i32>(area, 4);
+	const opened = open(path, OpenFlags.Directory, DescriptorFlags.Read);
+	if (!opened) return failure;
+	const entries = opened.readDirectory();
+	if (!entries.isOk) return codes[entries.error];
 	const names: string[] = [];
 	for (;;) {
-		readEntry(entries, area);
-		if (load<u8>(area)) return code(4);
-		if (!load<u8>(area, 4)) break;
-		names.push(takeString(area + 12));
+		const entry = entries.value.readDirectoryEntry();
+		if (!entry.isOk) return codes[entry.error];
+		const found = entry.value;
+		if (!found) break;
+		names.push(found.name);
 	}
 	names.sort();
 	for (let i = 0; i < names.length; i++) print(names[i]);
@@ -58,59 +36,52 @@ export function list(path: string): string {
 
 /** Copies a file to standard output. */
 export function read(path: string): string {
-	const failure = open(path, 0, READ);
-	if (failure.length) return failure;
-	readViaStream(opened, 0, area);
-	if (load<u8>(area)) return code(4);
-	const stream = load<i32>(area, 4);
-	blockingRead(stream, 65536, area);
-	while (!load<u8>(area)) {
-		write(takeBytes(area + 4));
-		blockingRead(stream, 65536, area);
-	}
-	return load<u8>(area, 4) ? '' : 'io';
+	const opened = open(path, 0, DescriptorFlags.Read);
+	if (!opened) return failure;
+	const reading = opened.readViaStream(0);
+	if (!reading.isOk) return codes[reading.error];
+	const stream = reading.value;
+	let chunk = stream.blockingRead(65536);
+	for (; chunk.isOk; chunk = stream.blockingRead(65536)) write(chunk.value);
+	return chunk.error.tag == StreamErrorTag.Closed ? '' : 'io';
 }
 
 /** Makes a file of this text, in place of what was there. */
 export function put(path: string, text: string): string {
-	const failure = open(path, CREATE | TRUNCATE, WRITE);
-	if (failure.length) return failure;
-	writeViaStream(opened, 0, area);
-	if (load<u8>(area)) return code(4);
-	return send(load<i32>(area, 4), String.UTF8.encode(text)) ? '' : 'io';
+	const opened = open(path, OpenFlags.Create | OpenFlags.Truncate, DescriptorFlags.Write);
+	if (!opened) return failure;
+	const writing = opened.writeViaStream(0);
+	if (!writing.isOk) return codes[writing.error];
+	return send(writing.value, Uint8Array.wrap(String.UTF8.encode(text))) ? '' : 'io';
 }
 
 /** Removes a file. */
 export function remove(path: string): string {
-	if (!locate(path)) return 'no-preopen';
-	unlinkFileAt(folder, changetype<usize>(inner), inner.length, area);
-	return load<u8>(area) ? code(1) : '';
+	const found = locate(path);
+	if (!found) return 'no-preopen';
+	const removed = found.unlinkFileAt(inner);
+	return removed.isOk ? '' : codes[removed.error];
 }
 
-function code(offset: usize): string {
-	return codes[load<u8>(area + offset)];
+function open(path: string, how: OpenFlags, flags: DescriptorFlags): Descriptor | null {
+	failure = 'no-preopen';
+	const found = locate(path);
+	if (!found) return null;
+	const opened: Result<Descriptor, ErrorCode> = found.openAt(PathFlags.SymlinkFollow, inner, how, flags);
+	if (opened.isOk) return opened.value;
+	failure = codes[opened.error];
+	return null;
 }
 
-function open(path: string, how: i32, flags: i32): string {
-	if (!locate(path)) return 'no-preopen';
-	openAt(folder, FOLLOW, changetype<usize>(inner), inner.length, how, flags, area);
-	if (load<u8>(area)) return code(4);
-	opened = load<i32>(area, 4);
-	return '';
-}
-
-function locate(path: string): bool {
-	getDirectories(area);
-	const first = load<usize>(area);
-	const length = load<i32>(area, 4);
-	for (let i = 0; i < length; i++) {
-		const name = takeString(first + i * 12 + 4);
+function locate(path: string): Descriptor | null {
+	const directories = getDirectories();
+	for (let i = 0; i < directories.length; i++) {
+		const name = directories[i].item1;
 		const prefix = name.endsWith('/') ? name : name + '/';
-		if (folder < 0 && (path == name || path.startsWith(prefix))) {
-			folder = load<i32>(first + i * 12);
+		if (!folder && (path == name || path.startsWith(prefix))) {
+			folder = directories[i].item0;
 			inner = path.length > prefix.length ? path.substring(prefix.length) : '.';
 		}
 	}
-	free(first, length);
-	return folder >= 0;
+	return folder;
 }

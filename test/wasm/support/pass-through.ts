@@ -32,7 +32,7 @@ async function signatures(wit: string): Promise<Map<string, string>> {
  * `t:t/host`, and exports the same from `t:t/api`: each passes what it gets to the import, and back what the import gives.
  */
 export async function passThrough(declarations: string, types: readonly string[], encoding: Encoding): Promise<Uint8Array> {
-	const names = [...declarations.matchAll(/^(?:record|variant|enum|flags) (\S+)/gm)].map(match => match[1]);
+	const names = [...declarations.matchAll(/^(?:record|variant|enum|flags|resource) ([^\s;]+)/gm)].map(match => match[1]);
 	const use = names.length === 0 ? '' : `use types.{${names.join(', ')}};`;
 	const functions = types.map((type, i) => `f${i}: func(x: ${type}) -> ${type};`).join('\n');
 	const wit = `package t:t;

@@ -31,6 +31,14 @@ const primitives: readonly Generated[] = [
 	simple('string', text),
 ];
 
+/** A resource of the host's; each is told from the others by its number. */
+export class Thing {
+	static #made = 0;
+	readonly number = Thing.#made++;
+}
+
+const thing: Generated = {text: 'thing', declarations: ['resource thing;'], values: fc.constant(undefined).map(() => new Thing())};
+
 const arrays: Readonly<Record<string, {from(items: never[]): unknown}>> = {
 	u8: Uint8Array,
 	s8: Int8Array,
@@ -116,7 +124,7 @@ function flags(count: number): Generated {
 export const anyType: fc.Arbitrary<Generated> = fc.letrec<{type: Generated}>(tie => ({
 	type: fc.oneof(
 		{maxDepth: 4, depthSize: 'small', withCrossShrink: true},
-		fc.constantFrom(...primitives),
+		fc.constantFrom(...primitives, thing),
 		fc.integer({min: 1, max: 300}).map(enumeration),
 		fc.integer({min: 1, max: 32}).map(flags),
 		tie('type').map(list),

@@ -90,7 +90,7 @@ function canon(from: Reader, scope: Scope): CanonDef {
 	}
 	const op = ({2: 'resource.new', 3: 'resource.drop', 4: 'resource.rep'} as const)[code];
 	if (op !== undefined) return {op, resource: scope.index(from, 'type')};
-	return from.unsupported(absent[code] ?? `canonical function 0x${code.toString(16)}`);
+	return from.unsupported(absent[code] ?? from.fail('a canonical function', `0x${code.toString(16)}`, from.pos - 1));
 }
 
 function differing(from: Reader, names: readonly (readonly [string, ...unknown[]])[]): void {

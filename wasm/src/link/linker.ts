@@ -3,7 +3,6 @@ import type {Guest, Store} from '../abi/store.ts';
 import type {Bounds, ComponentNode, Def, ExternDef, Named, Sort} from '../decode/ast.ts';
 import {errors} from '../errors.ts';
 import {camelCase} from '../names.ts';
-import {conform} from './conform.ts';
 import {type CompiledModule, coreExport, instantiateCore} from './core.ts';
 import {type Code, destructor, lift, lower, resourceFunction} from './functions.ts';
 import {hostFunction, hostResource, property} from './host.ts';
@@ -71,7 +70,6 @@ type Evaluators = {
 
 const resources = ({store}: Linking, here: Frame, def: Extract<Def, {readonly resource: number}>): Item => {
 	const resource = resourceAt(here, def.resource);
-	if (def.op !== 'resource.drop' && resource.owner !== here.guest) mismatch(`${def.op} of a resource that another component defines`);
 	return {sort: 'core func', value: resourceFunction(def.op, store, here.guest, resource)};
 };
 
@@ -122,7 +120,7 @@ const evaluators: Evaluators = {
 	import: (linking, here, def, args) => {
 		const {sort} = def.type;
 		if (args === undefined) return hosted(linking, here, def.name, def.type, linking.host(def.name, sort));
-		return conform(here, def.name, def.type, args.get(def.name), (...declared) => declarations(linking, ...declared));
+		return args.get(def.name) ?? mismatch(`a component is instantiated without its ${sort} "${def.name}"`);
 	},
 	export: (_, here, def) => ({sort: def.sort, value: get(here, def.sort, def.index)}),
 	declare: () => mismatch('a declaration outside of a type'),

@@ -1,4 +1,4 @@
-import {functionName} from '../names.ts';
+import {type FunctionName, functionName} from '../names.ts';
 import type {FuncType, ResourceType} from '../types.ts';
 import type {Fail, Item} from './known.ts';
 
@@ -13,7 +13,6 @@ const canonical = '[1-9][0-9]*|0\\.[1-9][0-9]*|0\\.0\\.[1-9][0-9]*|0\\.0\\.0';
 
 const labels = new RegExp(`^${label}$`);
 const interfaces = new RegExp(`^${words}:${words}/${label}(?:@(?:${semver}|${canonical}))?$`);
-const plain = new RegExp(`^(?:\\[constructor\\]${label}|\\[(?:method|static)\\]${label}\\.${label}|${label})$`);
 const versions = new RegExp(`^${semver}$`);
 const endsCanonical = new RegExp(`@(${canonical})$`);
 
@@ -29,11 +28,17 @@ export function completes(name: string, suffix: string): boolean {
 	return version !== undefined && versions.test(version + suffix);
 }
 
+/** Whether a text is a label, or one with the resource that it belongs to. */
+function isPlain(name: string, {role, resource, label}: FunctionName): boolean {
+	if (role === 'function') return isLabel(name);
+	return isLabel(resource) && (role === 'constructor' ? name.endsWith(`]${resource}`) : isLabel(label));
+}
+
 /** What names have to differ in: bindings may drop case, and the resource of a method. */
-function distinctive(name: string): string {
-	const {role, resource, label} = functionName(name.toLowerCase());
-	if (role !== 'method' && role !== 'static') return name.toLowerCase();
-	return resource === label ? label : `${resource}.${label}`;
+function distinctive(name: string, {role, resource, label}: FunctionName): string {
+	const member = role === 'method' || role === 'static';
+	const [key, type] = [(member ? label : name).toLowerCase(), resource.toLowerCase()];
+	return member && key !== type ? `${type}.${key}` : key;
 }
 
 /** The names of the imports or of the exports of one scope. */
@@ -43,12 +48,14 @@ export class Names {
 
 	/** Adds a name, which must be well-formed, differ from all before, and fit what it names. */
 	add(name: string, item: Item, fail: Fail): void {
-		if (!plain.test(name) && !isInterface(name)) fail('a name in kebab-case or of an interface', JSON.stringify(name));
-		const key = distinctive(name);
+		const parts = functionName(name);
+		const valid = name.includes(':') ? isInterface(name) : isPlain(name, parts);
+		if (!valid) fail('a name in kebab-case or of an interface', JSON.stringify(name));
+		const key = distinctive(name, parts);
 		const other = this.#seen.get(key);
 		if (other !== undefined) fail('names that differ in more than case', `"${other}" and "${name}"`);
 		this.#seen.set(key, name);
-		const {role, resource} = functionName(name);
+		const {role, resource} = parts;
 		if (role !== 'function') this.#fits(role, resource, item, fail);
 	}
 

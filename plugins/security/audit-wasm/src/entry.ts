@@ -1,14 +1,5 @@
-/** One decision, as `src/audit/entry.ts` describes it: the two read and write the same bytes. */
-export class Entry {
-	constructor(
-		readonly time: u64,
-		readonly subject: string,
-		readonly action: string,
-		readonly object: string,
-		readonly allowed: bool,
-		readonly reason: string,
-	) {}
-}
+/** One decision as bytes, as `src/audit/entry.ts` describes them: the two read and write the same. */
+import {Entry} from './bindings/exports/audit';
 
 const LAYOUT: u8 = 1;
 const LONGEST = 4096;
@@ -22,7 +13,7 @@ export function keyOf(sequence: u64): string {
 const utf8 = (text: string): ArrayBuffer => String.UTF8.encode(text.slice(0, LONGEST), false, String.UTF8.ErrorMode.REPLACE);
 
 /** An entry as bytes. */
-export function encode(entry: Entry): ArrayBuffer {
+export function encode(entry: Entry): Uint8Array {
 	const parts = [utf8(entry.subject), utf8(entry.action), utf8(entry.object), utf8(entry.reason)];
 	let length = HEAD;
 	for (let i = 0; i < parts.length; i++) length += 4 + parts[i].byteLength;
@@ -38,21 +29,21 @@ export function encode(entry: Entry): ArrayBuffer {
 		memory.copy(at + 4, changetype<usize>(part), part.byteLength);
 		at += 4 + part.byteLength;
 	}
-	return bytes;
+	return Uint8Array.wrap(bytes);
 }
 
 /** The entry in these bytes; null where they are of a layout that is not known. */
-export function decode(bytes: ArrayBuffer): Entry | null {
-	const view = new DataView(bytes);
-	if (bytes.byteLength < HEAD || view.getUint8(0) != LAYOUT) return null;
+export function decode(bytes: Uint8Array): Entry | null {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+	if (bytes.length < HEAD || view.getUint8(0) != LAYOUT) return null;
 	const texts: string[] = [];
 	let at = HEAD;
 	for (let i = 0; i < 4; i++) {
 		const length = view.getUint32(at, true);
 		const start = at + 4;
 		at = start + length;
-		assert(at <= bytes.byteLength);
-		texts.push(String.UTF8.decodeUnsafe(changetype<usize>(bytes) + start, length));
+		assert(at <= bytes.length);
+		texts.push(String.UTF8.decodeUnsafe(bytes.dataStart + start, length));
 	}
 	return new Entry(view.getUint64(2, true), texts[0], texts[1], texts[2], view.getUint8(1) == 1, texts[3]);
 }

@@ -1,5 +1,5 @@
 import type {Declaration, LabelType, RecordType, Scope, VariantType} from '../model.ts';
-import {caseNames, type File, type Files, recordFields} from './module.ts';
+import {caseNames, type File, type Files, isReference, payload, payloadTypes, recordFields} from './module.ts';
 import {comment, labelNames} from './names.ts';
 
 /** Writes the types that a scope declares, with their prose. */
@@ -65,12 +65,12 @@ function variant(name: string, type: VariantType, scope: Scope, files: Files, fi
 	const tag = file.names.claim(`${name}Tag`);
 	const tags = labelNames(type.cases.map(of => of.label));
 	const names = caseNames(type);
-	const fields = [...new Set(type.cases.flatMap(of => (of.type === undefined ? [] : [files.type(of.type, file)])))];
+	const fields = payloadTypes(type, files, file);
 	const cases = type.cases.map((of, i) => {
 		const prose = comment(scope.doc(label, of.label), '	');
 		if (of.type === undefined) return [...prose, `	static ${names[i]}(): ${name} {`, `		return new ${name}(${tag}.${tags[i]});`, '	}'];
 		const text = files.type(of.type, file);
-		const field = `cabi_${fields.indexOf(text)}`;
+		const field = `cabi_${[...fields.keys()].indexOf(text)}`;
 		return [
 			...prose,
 			`	static ${names[i]}(value: ${text}): ${name} {`,
@@ -80,14 +80,15 @@ function variant(name: string, type: VariantType, scope: Scope, files: Files, fi
 			'	}',
 			'',
 			`	get ${names[i]}(): ${text} {`,
-			`		assert(this.tag == ${tag}.${tags[i]}, 'this is not ${of.label}');`,
-			`		return ${isPlain(text) ? '' : `<${text}>`}this.${field};`,
+			`		assert(this.tag == ${tag}.${tags[i]});`,
+			`		return ${payload(of.type, `this.${field}`, text)};`,
 			'	}',
 		];
 	});
-	const storage = fields.map(
-		(text, i) => `	private cabi_${i}: ${isPlain(text) ? text : nullable(text)}${isPlain(text) ? '' : ' = null'};`,
-	);
+	const storage = [...fields].map(([text, of], i) => {
+		const nullable = !isReference(of) || text.endsWith('| null');
+		return `	cabi_${i}: ${text}${nullable ? '' : ' | null'}${isReference(of) ? ' = null' : ''};`;
+	});
 	file.plumbing.unshift([`export enum ${tag} {`, ...tags.map(text => `	${text},`), '}'].join('\n'));
 	const gap = (lines: string[], i: number): string[] => (i === 0 && storage.length === 0 ? lines : ['', ...lines]);
 	return [
@@ -97,13 +98,4 @@ function variant(name: string, type: VariantType, scope: Scope, files: Files, fi
 		...cases.flatMap(lines => ['', ...lines]),
 		'}',
 	];
-
-	function isPlain(text: string): boolean {
-		return type.cases.some(of => of.type !== undefined && files.type(of.type, file) === text && !isReference(of.type));
-	}
 }
-
-const nullable = (text: string): string => (text.endsWith('| null') ? text : `${text} | null`);
-
-const isReference = (type: NonNullable<VariantType['cases'][number]['type']>): boolean =>
-	type.kind === 'primitive' ? type.name === 'string' : type.kind !== 'enum' && type.kind !== 'flags';

@@ -7,8 +7,13 @@ import type {Values} from './values.ts';
 export function flatten(type: Type, value: string, first: number, values: Values, file: File): {before: string[]; words: string[]} {
 	if (isChoice(type)) {
 		file.uses('cabi_slots');
-		const before = values.lower(type, value, {base: 'cabi_slots', offset: 8 * first, form: 'flat'}, file);
-		return {before, words: layout(type).flat.map((core, i) => `load<${core}>(cabi_slots${first + i === 0 ? '' : `, ${8 * (first + i)}`})`)};
+		const {flat} = layout(type);
+		const clear = `${file.uses('cabi_clear')}(${8 * first}, ${8 * flat.length});`;
+		const lines = values.lower(type, value, {base: 'cabi_slots', offset: 8 * first, form: 'flat'}, file);
+		return {
+			before: [clear, ...lines],
+			words: flat.map((core, i) => `load<${core}>(cabi_slots${first + i === 0 ? '' : `, ${8 * (first + i)}`})`),
+		};
 	}
 	if (type.kind !== 'record' && type.kind !== 'tuple') return {before: [], words: values.words(type, value, file)};
 	return flattenAll(values.parts(type, value), first, values, file);

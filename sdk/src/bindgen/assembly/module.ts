@@ -21,7 +21,10 @@ export const numberArray = (element: Type): string | undefined => (element.kind 
 /** The number type of AssemblyScript that stands for a primitive. */
 export const primitiveName = (name: string): string => (/^s\d/.test(name) ? name.replace('s', 'i') : name);
 
-/** Whether values of a type are objects, which may be null where the type says so. */
+/** Whether values of a type are references, of which some may be null. */
+export const isReference = (type: Type): boolean => type.kind === 'option' || isObject(type);
+
+/** Whether values of a type are objects, and never null. */
 const isObject = (type: Type): boolean =>
 	type.kind === 'primitive' ? type.name === 'string' : !['enum', 'flags', 'option'].includes(type.kind);
 
@@ -252,6 +255,14 @@ export const caseNames = ({cases}: VariantType): string[] =>
 		cases.map(({label}) => label),
 		'tag',
 	);
+
+/** The types of a variant's payloads as `file` writes them, each once: a field of the class is for all that look the same. */
+export const payloadTypes = ({cases}: VariantType, files: Files, file: File): Map<string, Type> =>
+	new Map(cases.flatMap(({type}) => (type === undefined ? [] : [[files.type(type, file), type] as const])));
+
+/** The payload out of its field, which is null where the case is another. */
+export const payload = (type: Type, field: string, text: string): string =>
+	isReference(type) && !text.endsWith('| null') ? `changetype<${text}>(${field})` : field;
 
 /** The methods and statics of a resource, with the names that they have on its class. */
 export function methodsOf(scope: Scope, label: string, ...reserved: readonly string[]): {func: Func; role: string; name: string}[] {

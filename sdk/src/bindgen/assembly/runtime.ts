@@ -84,6 +84,11 @@ export const cabi_area: usize = memory.data(AREA, 8);
 /** Where the core values of a choice lie while it is taken apart or put together. */
 export const cabi_slots: usize = memory.data(128, 8);
 
+/** Makes slots empty: a case that needs fewer of them leaves the others so. */
+export function cabi_clear(offset: usize, size: usize): void {
+	memory.fill(cabi_slots + offset, 0, size);
+}
+
 /** Where arguments lie that are too many for core parameters. */
 export const cabi_args: usize = memory.data(ARGS, 8);
 

@@ -1,5 +1,5 @@
 import {casesOf, choice, type Home, labelSize, layout, type RecordType, type Type, type VariantType} from '../model.ts';
-import {boxed, caseNames, type File, type Files, numberArray, primitiveName, recordFields} from './module.ts';
+import {boxed, caseNames, type File, type Files, numberArray, payload, payloadTypes, primitiveName, recordFields} from './module.ts';
 import {at, compound, isChoice, labelCore, type Place, parts, payloadOf, read, wordSize, write} from './place.ts';
 
 /** Writes the functions that carry types of a world across, each once in the file that needs it, or that of the type's own. */
@@ -200,21 +200,14 @@ export class Values {
 			);
 			return fields.flatMap((field, i) => this.lower(field.type, `value.${field.name}`, places[i] as Place, file)).map(line => `	${line}`);
 		}
-		const clear =
-			place.form === 'flat'
-				? layout(type)
-						.flat.slice(1)
-						.map((_, i) => `	store<u64>(at, 0, ${8 * i + 8});`)
-				: [];
 		const arm = (of: Type | undefined, value: string, tabs: string): string[] =>
 			of === undefined ? [] : this.lower(of, value, payloadOf(type, place), file).map(line => tabs + line);
-		if (type.kind === 'variant') return [...clear, ...this.#variantLowering(type, place, arm)];
+		if (type.kind === 'variant') return this.#variantLowering(type, place, file);
 		const [zero, one, test] =
 			type.kind === 'option'
 				? [[], arm(type.of, boxed(type.of) ? 'value.value' : 'value', '		'), 'value === null']
 				: [arm(type.ok, 'value.value', '		'), arm(type.err, 'value.error', '		'), 'value.isOk'];
 		return [
-			...clear,
 			`	if (${test}) {`,
 			`		${write(place.form === 'flat' ? 'u32' : 'u8', '0', place)}`,
 			...zero,
@@ -225,14 +218,16 @@ export class Values {
 		];
 	}
 
-	#variantLowering(type: VariantType, place: Place, arm: (of: Type, value: string, tabs: string) => string[]): string[] {
-		const names = caseNames(type);
+	#variantLowering(type: VariantType, place: Place, file: File): string[] {
 		const tag = place.form === 'flat' ? 'u32' : labelCore(choice(casesOf(type)).tag);
-		const arms = type.cases.flatMap(({type: of}, i) =>
-			of === undefined
-				? []
-				: [`		case ${i}: {`, `			const payload = value.${names[i]};`, ...arm(of, 'payload', '			'), '			break;', '		}'],
-		);
+		const fields = [...payloadTypes(type, this.files, file).keys()];
+		const arms = type.cases.flatMap(({type: of}, i) => {
+			if (of === undefined) return [];
+			const text = this.files.type(of, file);
+			const value = payload(of, `value.cabi_${fields.indexOf(text)}`, text);
+			const lines = this.lower(of, 'payload', payloadOf(type, place), file).map(line => `			${line}`);
+			return [`		case ${i}: {`, `			const payload = ${value};`, ...lines, '			break;', '		}'];
+		});
 		const first = `	${write(tag, 'value.tag', place)}`;
 		return arms.length === 0 ? [first] : [first, '	switch (value.tag) {', ...arms, '	}'];
 	}
