@@ -35,7 +35,7 @@ for (const isolation of all) {
 
 	trying(isolation)(title('a command is given its words and its input, and its code and output come back'), async t => {
 		const {containers} = await engineOf(t, await folderOf(t));
-		const spec = specOf(await guest('hello-js'), {isolation, arguments: ['--exit', '7'], environment: [['GREETING', 'Hej']]});
+		const spec = specOf(await guest('hello-js'), {isolation, arguments: ['exit', '7'], environment: [['GREETING', 'Hej']]});
 		const done = await runToEnd(containers, spec, 'through the channel');
 		t.is(done.exitCode, 7, done.reason);
 		t.regex(done.stdout, /through the channel/);
