@@ -3,7 +3,7 @@ import type {Exchange} from './channel/exchange.ts';
 import type {Wire} from './channel/frame.ts';
 
 /** A module that the cell loads. */
-export interface TaskPart {
+interface TaskPart {
 	readonly plugin: string;
 	readonly module: string;
 	/** JSON. */

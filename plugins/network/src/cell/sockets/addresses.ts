@@ -28,7 +28,7 @@ function zeros(groups: readonly number[]): {at: number; length: number} {
 const hex = (groups: readonly number[]): string => groups.map(group => group.toString(16)).join(':');
 
 /** An address as text; of IPv6 in the form of RFC 5952, but without dots. */
-export function print({tag, val}: IpAddress): string {
+function print({tag, val}: IpAddress): string {
 	if (tag === 'ipv4') return val.join('.');
 	const {at, length} = zeros(val);
 	return length > 1 ? `${hex(val.slice(0, at))}::${hex(val.slice(at + length))}` : hex(val);
