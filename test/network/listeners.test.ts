@@ -167,7 +167,7 @@ test('a guest can not be ahead of a client that does not read by more than the c
 	const stuck = Promise.withResolvers<void>();
 	const {publish} = await networkOf(t, async (_, call) => {
 		await call.answer(JSON.stringify({status: 200, headers: []}));
-		const timer = setInterval(() => stuck.resolve(), 500);
+		const timer = setTimeout(stuck.resolve, 500);
 		for (; written < 256 * 1024 * 1024; written += 65_536) {
 			await call.write(new Uint8Array(65_536));
 			timer.refresh();

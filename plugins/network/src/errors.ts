@@ -14,6 +14,7 @@ export const errors = errorTable({
 		'container "{container}" is to be published, but its component neither exports wasi:http/incoming-handler nor imports wasi:sockets/tcp',
 		'publish a component that handles HTTP or listens by itself, or do not publish this one',
 	],
+	FORGE_REQUEST_FIELDS: ['limit', 'the request has more than {limit} headers', 'send fewer'],
 	FORGE_REQUEST_INVALID: ['invalid', 'the request {reason}', 'correct it'],
 	FORGE_REQUEST_SIZE: ['limit', 'the body of the request has more than {limit} bytes', 'send less'],
 	FORGE_REQUEST_UPGRADE: ['invalid', 'a connection can not be upgraded to {protocol} here', 'speak HTTP'],

@@ -1,5 +1,6 @@
 import {attachment, audit, calls, definePlugin, egress, handlers, listeners} from '@forgeone/sdk';
 import type {Attachment} from '@forgeone/wasm';
+import {createFetch} from './broker/fetch.ts';
 import {createBroker} from './broker/index.ts';
 import {systemLookup} from './broker/names.ts';
 import {refusals} from './broker/refusals.ts';
@@ -35,6 +36,7 @@ export default definePlugin({
 				sockets.set(party.container, made);
 				return made;
 			},
+			party => createFetch(party, systemLookup),
 		]);
 		scope.defer(() => [...sockets.keys()].forEach(broker.close));
 

@@ -10,19 +10,23 @@ function targetOf({url = '', headers: {host = ''}}: IncomingMessage): {path: str
 	return {path: absolute.pathname + absolute.search, authority: absolute.host};
 }
 
+/** How many headers a request may have: as many as a guest can hold. */
+const FIELDS = 1024;
+
 /** Whether a request has a body at all (RFC 9112, 6.3). */
 export function bodied({headers}: IncomingMessage): boolean {
 	return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /**
- * The head of what has come in, without what is the connection's. Throws FORGE_REQUEST_INVALID, FORGE_REQUEST_UPGRADE, and FORGE_REQUEST_SIZE
- * where a body of more than `limit` bytes is announced.
+ * The head of what has come in, without what is the connection's. Throws FORGE_REQUEST_INVALID, FORGE_REQUEST_UPGRADE,
+ * FORGE_REQUEST_FIELDS, and FORGE_REQUEST_SIZE where a body of more than `limit` bytes is announced.
  */
 export function headOf(incoming: IncomingMessage, limit: number): RequestHead {
 	const {method = '', headers, rawHeaders} = incoming;
 	if (headers.upgrade !== undefined && /\bwebsocket\b/i.test(headers.upgrade)) throw errors.FORGE_REQUEST_UPGRADE({protocol: 'websocket'});
 	if (Number(headers['content-length'] ?? 0) > limit) throw errors.FORGE_REQUEST_SIZE({limit});
+	if (rawHeaders.length > 2 * FIELDS) throw errors.FORGE_REQUEST_FIELDS({limit: FIELDS});
 	let hosts = 0;
 	for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts++;
 	if (hosts > 1) throw errors.FORGE_REQUEST_INVALID({reason: 'has more than one host'});

@@ -8,8 +8,8 @@ import {endToEnd, fieldOf, type RawFields, type ResponseHead} from './heads.ts';
 const statuses: Readonly<Record<string, number>> = {
 	FORGE_REQUEST_INVALID: 400,
 	FORGE_ROUTE_MISSING: 404,
-	FORGE_REQUEST_SLOW: 408,
 	FORGE_REQUEST_SIZE: 413,
+	FORGE_REQUEST_FIELDS: 431,
 	FORGE_REQUEST_UPGRADE: 501,
 };
 

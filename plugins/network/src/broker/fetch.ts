@@ -1,0 +1,109 @@
+import {Readable} from 'node:stream';
+import type {KernelCall} from '@forgeone/sdk';
+import type {Dispatcher} from 'undici';
+import {endToEnd, type RawFields, trailerText} from '../http/heads.ts';
+import {createSlots} from '../slots.ts';
+import {createClients} from './clients.ts';
+import {addressesAt, type Destination, destinationOf} from './destinations.ts';
+import {Failure, reasonFor} from './failures.ts';
+import type {Head, Party, Service} from './index.ts';
+import type {Lookup} from './names.ts';
+
+/** How many requests of a container may be under way. */
+const OPEN = 256;
+
+/** How many fields a response may have: as many as a guest can hold. */
+const FIELDS = 1024;
+
+/** How long a connection may take, the head of a response, and each piece of its body, in milliseconds, where the guest does not say. */
+const usual = {connect: 30_000, firstByte: 300_000, betweenBytes: 300_000};
+const LONGEST = 3_600_000;
+
+/** Fields that undici says itself, or can not say. */
+const own = /^(host|expect|keep-alive|transfer-encoding|connection|upgrade)$/i;
+
+const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]{1,64}$/;
+
+function waiting(head: Head, what: keyof typeof usual): number {
+	const value = head[what];
+	return typeof value === 'number' && value > 0 ? Math.min(value, LONGEST) : usual[what];
+}
+
+/** The headers of a request as they go out. */
+function headersOf({headers}: Head): string[] {
+	if (!Array.isArray(headers) || !headers.every(text => typeof text === 'string')) throw new Failure('HTTP-protocol-error');
+	return endToEnd(headers).filter((_, i, all) => !own.test(all[i - (i % 2)] as string));
+}
+
+function lineOf({method, path}: Head): {method: Dispatcher.HttpMethod; path: string} {
+	if (typeof method !== 'string' || !token.test(method) || method === 'CONNECT') throw new Failure('HTTP-request-method-invalid');
+	if (typeof path !== 'string' || !/^(\/|\*$)/.test(path) || /[\s\p{Cc}#]/u.test(path)) throw new Failure('HTTP-request-URI-invalid');
+	// Undici's type names the usual ones only.
+	return {method: method as Dispatcher.HttpMethod, path};
+}
+
+/** What makes the body of a request, or null where there is none; which is known once its first bytes have come, or its end. */
+async function bodyOf(call: KernelCall): Promise<() => Readable | null> {
+	const first = await call.read();
+	if (first === undefined) return () => null;
+	return () =>
+		Readable.from(
+			(async function* () {
+				for (let bytes: Uint8Array | undefined = first; bytes !== undefined; bytes = await call.read()) yield bytes;
+			})(),
+		);
+}
+
+const flat = (fields: Readonly<Record<string, string | readonly string[] | undefined>>): RawFields =>
+	Object.entries(fields).flatMap(([name, value = []]) => [value].flat().flatMap(each => [name, each]));
+
+/** Does what `wasi:http/outgoing-handler` asks for, for one container: under its egress rules, following no redirect. */
+export function createFetch(party: Party, lookup: Lookup): Service {
+	const clients = createClients();
+	const slots = createSlots(OPEN);
+
+	/** Tries the addresses one after the other, as long as none could be connected to. */
+	async function ask(to: Destination, head: Head, call: KernelCall, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+		const {method, path} = lineOf(head);
+		const headers = headersOf(head);
+		const addresses = await addressesAt(to, party, lookup);
+		const body = await bodyOf(call);
+		const connect = waiting(head, 'connect');
+		const patience = {headersTimeout: waiting(head, 'firstByte'), bodyTimeout: waiting(head, 'betweenBytes')};
+		for (const [index, address] of addresses.entries()) {
+			const client = await clients.at(to, address, connect);
+			try {
+				return await client.request({method, path, headers, body: body(), ...patience, signal, responseHeaders: 'raw'});
+			} catch (error) {
+				const refused = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(String((error as {code?: string}).code));
+				if (!refused || index === addresses.length - 1) throw error;
+			}
+		}
+		throw new Failure('destination-not-found');
+	}
+
+	async function answer(call: KernelCall, {statusCode, headers, body, trailers}: Dispatcher.ResponseData): Promise<void> {
+		// Asked for raw, they are what the type does not say.
+		const raw = endToEnd(headers as unknown as RawFields);
+		if (raw.length > 2 * FIELDS) throw new Failure('HTTP-response-header-section-size');
+		await call.answer(JSON.stringify({status: statusCode, headers: raw}));
+		for await (const chunk of body) await call.write(chunk);
+		await call.finish(trailerText(flat(trailers)));
+	}
+
+	async function fetch(call: KernelCall, head: Head): Promise<void> {
+		const free = slots.take();
+		const gone = new AbortController();
+		void Promise.resolve(call.cancelled()).then(reason => reason !== undefined && gone.abort());
+		try {
+			if (!free) throw new Failure('connection-limit-reached');
+			await answer(call, await ask(destinationOf(head), head, call, gone.signal));
+		} catch (error) {
+			await call.cancel(reasonFor(error));
+		} finally {
+			free?.();
+		}
+	}
+
+	return {operations: {fetch}, close: clients.close};
+}
