@@ -151,7 +151,8 @@ export function readCanon(from: Reader, scope: Scope): CanonDef {
 	const op = ({2: 'resource.new', 3: 'resource.drop', 4: 'resource.rep'} as const)[code];
 	if (op !== undefined) return {op, resource: scope.index(from, 'type')};
 	const builtin = builtins[code];
-	if (builtin === undefined) return from.unsupported(absent[code] ?? from.fail('a canonical function', `0x${code.toString(16)}`, from.pos - 1));
+	if (builtin === undefined)
+		return from.unsupported(absent[code] ?? from.fail('a canonical function', `0x${code.toString(16)}`, from.pos - 1));
 	const [name, read] = builtin;
 	const none = {type: undefined, result: undefined, options: noOptions, async: false, slot: 0};
 	return {op: 'builtin', name, ...none, ...read(from, scope)};
