@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {component, guest, libc, options} from './support/guest.ts';
+import {component, guest, libc, options, returning, words} from './support/guest.ts';
 
 const page = 65_536;
 
@@ -105,4 +105,59 @@ test('a start function runs under the limits', async t => {
 		'(component (core module $m (memory 1) (func $s (br_if 0 (i32.ne (memory.grow (i32.const 9)) (i32.const -1))) unreachable) (start $s)) (core instance (instantiate $m)))';
 	await t.notThrowsAsync(guest(text, {}, {memoryBytes: 10 * page}));
 	await t.throwsAsync(guest(text, {}, {memoryBytes: 9 * page}), {code: 'FORGE_TRAP'});
+});
+
+test('a memory that one module lends another counts once, and keeps to the limit', async t => {
+	const instance = await guest(
+		`(component
+		(core module $has (memory (export "m") 1))
+		(core module $uses (import "" "m" (memory 1)) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
+		(core instance $a (instantiate $has))
+		(core instance $b (instantiate $uses (with "" (instance $a))))
+		(func (export "grow") (param "pages" u32) (result s32) (canon lift (core func $b "grow"))))`,
+		{},
+		{memoryBytes: 5 * page, memories: 1},
+	);
+	t.is(instance.exports.grow(5), -1);
+	t.is(instance.exports.grow(4), 1);
+	t.is(instance.memoryBytes, 5 * page);
+});
+
+test('memories of nested components, and several of one module, keep to the limit together', async t => {
+	const instance = await guest(
+		`(component
+		(component $C
+			(core module $m (memory $a 1) (memory $b 1)
+				(func (export "a") (param i32) (result i32) (memory.grow $a (local.get 0)))
+				(func (export "b") (param i32) (result i32) (memory.grow $b (local.get 0))))
+			(core instance $i (instantiate $m))
+			(func (export "a") (param "pages" u32) (result s32) (canon lift (core func $i "a")))
+			(func (export "b") (param "pages" u32) (result s32) (canon lift (core func $i "b"))))
+		(instance $one (instantiate $C)) (instance $two (instantiate $C))
+		(export "one" (instance $one)) (export "two" (instance $two)))`,
+		{},
+		{memoryBytes: 12 * page},
+	);
+	const {one, two} = instance.exports;
+	for (const grow of [one.a, one.b, two.a, two.b]) for (let i = 0; i < 12; i++) grow(1);
+	t.is(instance.memoryBytes, 12 * page);
+});
+
+test('types nest 100 deep and no deeper, and so do types of instances', async t => {
+	const nested = (depth: number): string =>
+		Array.from({length: depth}, (_, i) => `(type $t${i + 1} (option ${i === 0 ? 'u8' : `$t${i}`}))`).join(' ');
+	const carrying = (depth: number): string => returning(nested(depth), `$t${depth}`, words(0));
+	t.deepEqual((await guest(carrying(99))).exports.f(), {tag: 'none'});
+	await t.throwsAsync(component(carrying(100)), {code: 'FORGE_COMPONENT_LIMIT', message: /nested types: more than 100/});
+	const instances = (depth: number): string =>
+		Array.from({length: depth}, (_, i) => `(type $i${i} (instance ${i === 0 ? '' : `(export "i" (instance (type $i${i - 1})))`}))`).join(
+			' ',
+		);
+	await t.notThrowsAsync(component(`(component ${instances(100)})`));
+	await t.throwsAsync(component(`(component ${instances(101)})`), {code: 'FORGE_COMPONENT_LIMIT', message: /nested types: more than 100/});
+});
+
+test('what types share is checked once, however often it is mentioned', async t => {
+	const shared = Array.from({length: 60}, (_, i) => `(type $t${i + 1} (result $t${i} (error $t${i})))`).join(' ');
+	await t.notThrowsAsync(component(`(component (type $t0 (list u8)) ${shared} (import "f" (func (param "x" (list $t60)))))`));
 });

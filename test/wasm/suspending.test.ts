@@ -126,3 +126,67 @@ test('a call that a host function makes while a plain export runs gets its turn 
 	t.is(exports.runs(), undefined);
 	t.deepEqual(await Promise.all(calls), [2]);
 });
+
+/** A guest that opens a file of the host's, asks for its size by a method, and for the number of all files by a static. */
+const opener = `(component
+	(import "host" (instance $host
+		(export "file" (type $file (sub resource)))
+		(export "[constructor]file" (func (param "n" u32) (result (own $file))))
+		(export "[method]file.size" (func (param "self" (borrow $file)) (result u32)))
+		(export "[static]file.count" (func (result u32)))))
+	(core func $open (canon lower (func $host "[constructor]file")))
+	(core func $size (canon lower (func $host "[method]file.size")))
+	(core func $count (canon lower (func $host "[static]file.count")))
+	(core module $m
+		(import "" "open" (func $open (param i32) (result i32)))
+		(import "" "size" (func $size (param i32) (result i32)))
+		(import "" "count" (func $count (result i32)))
+		(func (export "f") (param i32) (result i32) (i32.add (call $size (call $open (local.get 0))) (call $count))))
+	(core instance $i (instantiate $m (with "" (instance (export "open" (func $open)) (export "size" (func $size)) (export "count" (func $count))))))
+	(func (export "f") (param "n" u32) (result u32) (canon lift (core func $i "f"))))`;
+
+test('a constructor, a method or a static that is marked suspends, and each alone is enough', async t => {
+	const make = () => {
+		class Plain {
+			static files = 0;
+			readonly n: number;
+			constructor(n: number) {
+				this.n = n;
+				Plain.files++;
+			}
+			size(): number {
+				return this.n * 10;
+			}
+			static count(): number {
+				return Plain.files;
+			}
+		}
+		return Plain;
+	};
+	const plain = make();
+	t.is((await guest(opener, {host: {File: plain}})).exports.f(4), 41);
+
+	const method = make();
+	const {size} = method.prototype;
+	method.prototype.size = suspending(function (this: InstanceType<typeof method>) {
+		return later(size.call(this)) as unknown as number;
+	});
+	t.is(await (await guest(opener, {host: {File: method}})).exports.f(4), 41);
+
+	const constant = make();
+	const {count} = constant;
+	constant.count = suspending(() => later(count()) as unknown as number);
+	t.is(await (await guest(opener, {host: {File: constant}})).exports.f(4), 41);
+
+	const made = make();
+	const opening = suspending(
+		class extends made {
+			constructor(n: number) {
+				super(n);
+				// biome-ignore lint/correctness/noConstructorReturn: a constructor that waits gives a promise
+				return later(this) as never;
+			}
+		} as never,
+	);
+	t.is(await (await guest(opener, {host: {File: opening}})).exports.f(4), 41);
+});

@@ -2,7 +2,7 @@ import {type Limits, Store} from './abi/store.ts';
 import type {Bounds, ComponentNode, ModuleNode, Sort} from './decode/ast.ts';
 import {most} from './decode/scope.ts';
 import {errors} from './errors.ts';
-import type {Code} from './link/functions.ts';
+import type {Code} from './link/bindings.ts';
 import {hostFunction, type Imports} from './link/host.ts';
 import {instantiate, type Linking, root} from './link/linker.ts';
 import type {Outline, Plan} from './link/plan.ts';
@@ -109,7 +109,7 @@ export function adopt(shared: SharedComponent): Component {
 			if (limits.fuel !== undefined && unmetered) throw errors.FORGE_FUEL_UNMETERED();
 			const store = new Store(limits);
 			const pages = pagesFor(plan.memories, store.limits.memoryBytes);
-			return running(store, surface(instantiate({store, code, modules, pages, host}, root(node), undefined)));
+			return running(store, surface(instantiate({store, code, modules, pages, host}, root(node), undefined), store));
 		},
 	};
 }

@@ -52,6 +52,7 @@ export function resolveValue(at: Lookup, all: Interned, def: ValueDef): ValueTyp
 			return types.handle(def.kind, at.resource(def.resource));
 		case 'stream':
 		case 'future':
+			return types.carrying(all, def.kind, maybe(def.element));
 		case 'map':
 			return types.absent(def.kind);
 	}

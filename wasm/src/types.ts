@@ -38,8 +38,23 @@ export type ValueType = Layout &
 		| {readonly kind: 'option'; readonly some: ValueType}
 		| {readonly kind: 'result'; readonly ok: ValueType | undefined; readonly err: ValueType | undefined}
 		| {readonly kind: 'own' | 'borrow'; readonly resource: ResourceType}
-		| {readonly kind: 'stream' | 'future' | 'map'}
+		| {readonly kind: 'stream' | 'future'; readonly element: ValueType | undefined}
+		| {readonly kind: 'map'}
 	);
+
+/** What of the elements of a stream or future has to be known to carry them. */
+export type ElementType = Pick<ValueType, 'kind' | 'key' | 'size'>;
+
+/** The type of a stream or future, without the resources of the instance that it was made for. */
+export interface Carrying {
+	readonly kind: 'stream' | 'future';
+	readonly element: ElementType | undefined;
+}
+
+/** The part of a stream's or future's type that is the same in all instances. */
+export function outline({kind, element}: ValueType & Carrying): Carrying {
+	return {kind, element: element && {kind: element.kind, key: element.key, size: element.size}};
+}
 
 /** The type of a function of a running instance. */
 export interface FuncType {
@@ -229,11 +244,15 @@ export const types = {
 		...layout(4, 4, 'i', `${kind} ${resource.id}`, []),
 	}),
 
-	/** A type of the grammar that no function here can carry. */
-	absent: (kind: 'stream' | 'future' | 'map'): ValueType => ({
+	/** A stream or future of elements, or of none. */
+	carrying: (all: Interned, kind: 'stream' | 'future', element: ValueType | undefined): ValueType => ({
 		kind,
-		...(kind === 'map' ? layout(8, 4, 'ii', kind, []) : layout(4, 4, 'i', kind, [])),
+		element,
+		...layout(4, 4, 'i', intern(all, `${kind} ${keys([element])}`), [element]),
 	}),
+
+	/** A type of the grammar that no function here can carry. */
+	absent: (kind: 'map'): ValueType => ({kind, ...layout(8, 4, 'ii', kind, [])}),
 
 	func(all: Interned, params: readonly (readonly [string, ValueType])[], result: ValueType | undefined, async = false): FuncType {
 		const parts = params.map(([label, type]) => ({label, key: camelCase(label), type}));
@@ -246,6 +265,7 @@ export const types = {
 export function partsOf(type: ValueType): readonly (ValueType | undefined)[] {
 	if (type.kind === 'record') return type.fields.map(field => field.type);
 	if (type.kind === 'tuple') return type.items;
+	if (type.kind === 'stream' || type.kind === 'future') return [type.element];
 	return type.kind === 'list' ? [type.element] : casesOf(type);
 }
 
@@ -281,18 +301,21 @@ export function withParts(
 			return types.option(all, part(type.some));
 		case 'result':
 			return types.result(all, maybe(type.ok), maybe(type.err));
+		case 'stream':
+		case 'future':
+			return types.carrying(all, type.kind, maybe(type.element));
 		default:
 			return type;
 	}
 }
 
-/** These types and every type that they mention, each shape once, inner ones after outer ones. */
+/** These types and every type that they hold, each shape once, inner ones after outer ones; what a stream or future carries is not held. */
 export function mentioned(all: readonly (ValueType | undefined)[]): ValueType[] {
 	const found = new Map<string, ValueType>();
 	const visit = (part: ValueType | undefined): void => {
 		if (part === undefined || found.has(part.key)) return;
 		found.set(part.key, part);
-		partsOf(part).forEach(visit);
+		if (part.kind !== 'stream' && part.kind !== 'future') partsOf(part).forEach(visit);
 	};
 	all.forEach(visit);
 	return [...found.values()];

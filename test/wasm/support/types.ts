@@ -120,18 +120,25 @@ function flags(count: number): Generated {
 	return declared('flags', labels, [], fc.record(Object.fromEntries(labels.map(label => [label, fc.boolean()]))));
 }
 
-/** Any type, nested to a few levels. */
-export const anyType: fc.Arbitrary<Generated> = fc.letrec<{type: Generated}>(tie => ({
-	type: fc.oneof(
-		{maxDepth: 4, depthSize: 'small', withCrossShrink: true},
-		fc.constantFrom(...primitives, thing),
-		fc.integer({min: 1, max: 300}).map(enumeration),
-		fc.integer({min: 1, max: 32}).map(flags),
-		tie('type').map(list),
-		tie('type').map(option),
-		fc.tuple(fc.option(tie('type'), {nil: undefined}), fc.option(tie('type'), {nil: undefined})).map(([ok, err]) => result(ok, err)),
-		fc.array(tie('type'), {minLength: 1, maxLength: 6}).map(tuple),
-		fc.array(tie('type'), {minLength: 1, maxLength: 18}).map(record),
-		fc.array(fc.option(tie('type'), {nil: undefined}), {minLength: 1, maxLength: 6}).map(variant),
-	),
-})).type;
+/** Types over these, nested to a few levels. */
+const typesOver = (leaves: readonly Generated[]): fc.Arbitrary<Generated> =>
+	fc.letrec<{type: Generated}>(tie => ({
+		type: fc.oneof(
+			{maxDepth: 4, depthSize: 'small', withCrossShrink: true},
+			fc.constantFrom(...leaves),
+			fc.integer({min: 1, max: 300}).map(enumeration),
+			fc.integer({min: 1, max: 32}).map(flags),
+			tie('type').map(list),
+			tie('type').map(option),
+			fc.tuple(fc.option(tie('type'), {nil: undefined}), fc.option(tie('type'), {nil: undefined})).map(([ok, err]) => result(ok, err)),
+			fc.array(tie('type'), {minLength: 1, maxLength: 6}).map(tuple),
+			fc.array(tie('type'), {minLength: 1, maxLength: 18}).map(record),
+			fc.array(fc.option(tie('type'), {nil: undefined}), {minLength: 1, maxLength: 6}).map(variant),
+		),
+	})).type;
+
+/** Any type without resources. */
+export const anyType = typesOver(primitives);
+
+/** Any type, with the resource `thing` of the host's in it. */
+export const anyTypeWithThings = typesOver([...primitives, thing]);

@@ -11,12 +11,13 @@ export type Calling = 'plain' | 'method' | 'new' | 'guest';
 // A function of either side; its arguments are checked one by one by the code around it.
 type Any = (...args: never[]) => unknown;
 
-type Bind = (...args: unknown[]) => Any;
+/** Makes a function for one instance of those that a text was compiled for. */
+export type Bind = (...args: unknown[]) => Any;
 
 const runtimeNames = Object.keys(runtime).join();
 
 /** Turns the text of a function into a maker of bound ones. */
-function evaluate(source: Source, text: string): Bind {
+export function evaluate(source: Source, text: string): Bind {
 	const constants = source.constants.map((_, i) => `k${i}`).join();
 	const body = `'use strict';const {${runtimeNames}}=runtime;const [${constants}]=constants;
 return (S,I,V,realloc,liftString,lowerString,R,core,post,G,T)=>{
@@ -30,7 +31,8 @@ return ${text}}`;
 /** How many core values travel flat; more go through memory. */
 export const most = {params: 16, results: 1} as const;
 
-const params = (type: FuncType): ValueType[] => type.params.map(param => param.type);
+/** The types of the parameters. */
+export const params = (type: FuncType): ValueType[] => type.params.map(param => param.type);
 
 /** The core values that these types travel as, up to one more than travel flat. */
 export const flatten = (types: readonly ValueType[]): string =>
@@ -39,11 +41,13 @@ export const flatten = (types: readonly ValueType[]): string =>
 		.join('')
 		.slice(0, most.params + 1);
 
-const has = (types: readonly (ValueType | undefined)[], kinds: readonly string[]): boolean => {
+/** Whether values of these types hold any of a kind; lists of fixed length do not count. */
+export const has = (types: readonly (ValueType | undefined)[], kinds: readonly string[]): boolean => {
 	return mentioned(types).some(type => kinds.includes(type.kind) && !(type.kind === 'list' && type.length !== undefined));
 };
 
-const dynamic = ['string', 'list'];
+/** The kinds of value that need memory. */
+export const dynamic = ['string', 'list'];
 
 /** What a canonical function needs among its options. */
 export interface Needs {
@@ -67,15 +71,18 @@ export function lowerNeeds(type: FuncType): Needs {
 	};
 }
 
-const names = (prefix: string, count: number): string[] => Array.from({length: count}, (_, i) => `${prefix}${i}`);
+/** Names of variables. */
+export const names = (prefix: string, count: number): string[] => Array.from({length: count}, (_, i) => `${prefix}${i}`);
 
-const slots = (prefix: string, flat: string): Slot[] => [...flat].map((type, i) => ({name: `${prefix}${i}`, type}));
+/** Variables for core values. */
+export const slots = (prefix: string, flat: string): Slot[] => [...flat].map((type, i) => ({name: `${prefix}${i}`, type}));
 
-const declared = (all: readonly Slot[]): string =>
+/** The declaration of variables for core values. */
+export const declared = (all: readonly Slot[]): string =>
 	all.length === 0 ? '' : `let ${all.map(({name, type}) => `${name}=${type === 'l' ? '0n' : '0'}`).join()};`;
 
 /** Lowering may call the guest's allocator, from which the guest may not leave. */
-const locked = (text: string, needs: Needs): string => (needs.realloc ? `I.mayLeave=false;${text}I.mayLeave=true;` : text);
+export const locked = (text: string, needs: Needs): string => (needs.realloc ? `I.mayLeave=false;${text}I.mayLeave=true;` : text);
 
 /** What tells the functions of one type apart. */
 export interface Lifting {
@@ -90,7 +97,7 @@ export interface Lifting {
 }
 
 /** Statements that turn arguments into core values, and the variables these are in. */
-function lowerArguments(source: Source, items: readonly ValueType[], args: readonly string[]): {core: Slot[]; text: string} {
+export function lowerArguments(source: Source, items: readonly ValueType[], args: readonly string[]): {core: Slot[]; text: string} {
 	const flat = flatten(items);
 	if (flat.length <= most.params) {
 		const core = slots('o', flat);
@@ -136,15 +143,20 @@ ${unwrap ? "if(v.tag==='err')throw new ComponentError(v.val);return v.val" : 're
 	);
 }
 
-function resultOf(source: Source, type: ValueType): string {
+/** An expression that reads a function's result from what its core function returned. */
+export function resultOf(source: Source, type: ValueType): string {
 	if (type.flat.length <= most.results) return liftFlat(source, type, ['r']);
 	return `(range(V,r>>>0,${type.size},${type.align}),${load(source, type, '(r>>>0)')})`;
 }
 
 /** Expressions that turn core values into arguments, the parameters these values come in, and what has to be checked first. */
-function liftArguments(source: Source, items: readonly ValueType[]): {core: string[]; values: string[]; check: string} {
+export function liftArguments(
+	source: Source,
+	items: readonly ValueType[],
+	limit: number = most.params,
+): {core: string[]; values: string[]; check: string} {
 	const flat = flatten(items);
-	if (flat.length <= most.params) {
+	if (flat.length <= limit) {
 		const core = names('c', flat.length);
 		return {core, values: liftAll(source, items, core), check: ''};
 	}
@@ -201,7 +213,8 @@ ${ending([...before, call, `if(x instanceof Promise)return x.then(${settled});`,
 return finish(x)`;
 }
 
-function lowerResult(source: Source, type: ValueType | undefined, out: readonly Slot[]): string {
+/** Statements that put the result `x` into slots, or where `q` points. */
+export function lowerResult(source: Source, type: ValueType | undefined, out: readonly Slot[]): string {
 	if (type === undefined) return '';
 	if (out.length > 0) return lowerFlat(source, type, 'x', out);
 	return `const p=q>>>0;range(V,p,${type.size},${type.align});${store(source, type, 'p', 'x')}`;

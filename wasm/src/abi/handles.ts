@@ -37,7 +37,8 @@ export interface Task {
 }
 
 interface Entry {
-	readonly resource: Resource;
+	/** Undefined where the handle is of no resource but of the async ABI. */
+	readonly resource: Resource | undefined;
 	readonly rep: unknown;
 	/** The call that a borrow belongs to; undefined in an own handle. */
 	readonly task: Task | undefined;
@@ -106,9 +107,32 @@ export class Handles {
 	#remove(index: number, resource: Resource): Entry {
 		const entry = this.get(index, resource);
 		if (entry.lends !== 0) throw new Trap(`handle ${index} is lent`);
-		this.#entries[index >>> 0] = undefined;
-		this.#free.push(index >>> 0);
+		this.#empty(index >>> 0);
 		return entry;
+	}
+
+	#empty(index: number): void {
+		this.#entries[index] = undefined;
+		this.#free.push(index);
+	}
+
+	/** Puts in what is no resource: of the async ABI. */
+	keep(value: object): number {
+		return this.#add({resource: undefined, rep: value, task: undefined, lends: 0});
+	}
+
+	/** What was put in by `keep`, of this class; traps otherwise. */
+	kept<T>(index: number, type: abstract new (...args: never[]) => T): T {
+		const entry = this.#entries[index >>> 0];
+		if (entry?.rep instanceof type && entry.resource === undefined) return entry.rep;
+		throw new Trap(entry === undefined ? `unknown handle index ${index >>> 0}` : `handle ${index} is of another kind`);
+	}
+
+	/** Takes out what `kept` gives. */
+	release<T>(index: number, type: abstract new (...args: never[]) => T): T {
+		const value = this.kept(index, type);
+		this.#empty(index >>> 0);
+		return value;
 	}
 
 	addOwn(resource: Resource, rep: unknown): number {

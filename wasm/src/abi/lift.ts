@@ -1,4 +1,4 @@
-import {casesOf, sequence, type ValueType, variantLayout} from '../types.ts';
+import {casesOf, outline, sequence, type ValueType, variantLayout} from '../types.ts';
 import type {Source} from './source.ts';
 
 /** How a number is read from its view, by type: the view, the shift of its index. */
@@ -83,7 +83,7 @@ export function liftFlat(source: Source, type: ValueType, core: readonly string[
 		case 'result':
 			return `${flatChoice(source, type)}(${core.join()})`;
 		default:
-			return handle(type, first);
+			return handle(source, type, first);
 	}
 }
 
@@ -106,7 +106,10 @@ export function load(source: Source, type: ValueType, pointer: string): string {
 			return labelled(source, type.labels, unsigned(type.size, pointer));
 		case 'own':
 		case 'borrow':
-			return handle(type, `V.u32[${pointer}>>>2]`);
+		case 'stream':
+		case 'future':
+		case 'error-context':
+			return handle(source, type, `V.u32[${pointer}>>>2]`);
 		default:
 			return `${source.helper(`load ${type.key}`, () => `p=>${compound(source, type)}`)}(${pointer})`;
 	}
@@ -157,9 +160,11 @@ const flags = (source: Source, labels: readonly string[], value: string): string
 
 const labelled = (source: Source, labels: readonly string[], value: string): string => `label(${source.constant(labels)},${value})`;
 
-function handle(type: ValueType, index: string): string {
+function handle(source: Source, type: ValueType, index: string): string {
 	if (type.kind === 'own') return `I.handles.liftOwn(${index},R[${type.resource.id}])`;
 	if (type.kind === 'borrow') return `I.handles.liftBorrow(${index},R[${type.resource.id}],lent)`;
+	if (type.kind === 'error-context') return `liftError(I,${index})`;
+	if (type.kind === 'stream' || type.kind === 'future') return `liftEnd(S,I,${index},${source.constant(outline(type))})`;
 	throw new TypeError(`"${type.kind}" cannot be lifted`);
 }
 
@@ -196,7 +201,8 @@ function flatChoice(source: Source, type: ValueType): string {
 export const coerced = (have: string, want: string, value: string): string =>
 	have === want ? value : `reinterpret.${have}${want}(${value})`;
 
-function elements(source: Source, type: ValueType & {kind: 'list'}): string {
+/** The name of a function over elements in memory: `(pointer, count)`. */
+export function elements(source: Source, type: ValueType & {kind: 'list'}): string {
 	return source.helper(`elements ${type.element.key}`, () => {
 		const [view, shift] = views[type.element.kind] ?? ['', 0];
 		if (arrays[type.element.kind] !== undefined)

@@ -1,4 +1,4 @@
-import {casesOf, sequence, type ValueType, variantLayout} from '../types.ts';
+import {casesOf, outline, sequence, type ValueType, variantLayout} from '../types.ts';
 import {arrays, at, coerced, itemsOf, moved, split, unsigned, views} from './lift.ts';
 import type {Source} from './source.ts';
 
@@ -66,7 +66,7 @@ export function lowerFlat(source: Source, type: ValueType, value: string, slots:
 				),
 			);
 		default:
-			return set(0, 'i', handle(type, value));
+			return set(0, 'i', handle(source, type, value));
 	}
 }
 
@@ -89,7 +89,10 @@ export function store(source: Source, type: ValueType, pointerTo: string, value:
 			return `${unsigned(type.size, pointerTo)}=${labelled(source, type.labels, value)};`;
 		case 'own':
 		case 'borrow':
-			return `V.u32[${pointerTo}>>>2]=${handle(type, value)};`;
+		case 'stream':
+		case 'future':
+		case 'error-context':
+			return `V.u32[${pointerTo}>>>2]=${handle(source, type, value)};`;
 		default:
 			return `${source.helper(`store ${type.key}`, () => `(p,x)=>{${compound(source, type)}}`)}(${pointerTo},${value});`;
 	}
@@ -155,9 +158,11 @@ const flags = (source: Source, labels: readonly string[], value: string): string
 		() => `x=>{record(x);return ${labels.map((label, i) => `(x[${source.constant(label)}]?${2 ** i}:0)`).join('|')}}`,
 	)}(${value})`;
 
-function handle(type: ValueType, value: string): string {
+function handle(source: Source, type: ValueType, value: string): string {
 	if (type.kind === 'own') return `I.handles.lowerOwn(R[${type.resource.id}],${value})`;
 	if (type.kind === 'borrow') return `I.handles.lowerBorrow(R[${type.resource.id}],${value},task,I)`;
+	if (type.kind === 'error-context') return `lowerError(I,${value})`;
+	if (type.kind === 'stream' || type.kind === 'future') return `lowerEnd(S,I,${value},${source.constant(outline(type))})`;
 	throw new TypeError(`"${type.kind}" cannot be lowered`);
 }
 
@@ -172,7 +177,8 @@ function pointer(source: Source, type: ValueType, value: string): string {
 	return `${name}(${value})`;
 }
 
-function elements(source: Source, type: ValueType & {kind: 'list'}): string {
+/** The name of a function over elements for memory: `(pointer, list, count)`. */
+export function elements(source: Source, type: ValueType & {kind: 'list'}): string {
 	return source.helper(`unelements ${type.element.key}`, () => {
 		const {element} = type;
 		const loop = `for(let i=0;i<n;i++,p+=${element.size}){const e=x[i];${store(source, element, 'p', 'e')}}`;

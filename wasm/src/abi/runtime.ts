@@ -1,5 +1,6 @@
 import {ForgeError} from '../error.ts';
 import {ComponentError, Trap} from '../trap.ts';
+import {liftEnd, liftError, lowerEnd, lowerError} from './async/values.ts';
 import {unlend} from './handles.ts';
 import {bad, fromChar, reinterpret, toChar} from './numbers.ts';
 import {allocate, range} from './strings.ts';
@@ -22,6 +23,10 @@ export const runtime = {
 	range,
 	allocate,
 	unlend,
+	liftEnd,
+	lowerEnd,
+	liftError,
+	lowerError,
 	tagOf,
 	lengthOf,
 	index: (names: ReadonlyMap<unknown, number>, name: unknown): number =>

@@ -44,7 +44,35 @@ export interface Guest {
 	mayLeave: boolean;
 	/** Whether it can call what suspends it, so that calls of it return promises. */
 	suspends: boolean;
+	/** Whether it uses the async ABI, so that its calls are tasks. */
+	tasks: boolean;
+	/** Whether it can call what has a task wait. */
+	blocks: boolean;
+	/** Made for its first task. */
+	queue: Queue | undefined;
 }
+
+/** What of a component instance only the async ABI uses. */
+export interface Queue {
+	/** How many have asked that no new task begins. */
+	backpressure: number;
+	/** The tasks that wait to begin. */
+	entering: number;
+	/** The thread that alone may run, of those which cannot run beside others. */
+	exclusive: object | undefined;
+}
+
+/** A component instance in which nothing has happened yet. */
+export const newGuest = (parent: Guest | undefined, handles: Handles): Guest => ({
+	parent,
+	handles,
+	entered: false,
+	mayLeave: true,
+	suspends: false,
+	tasks: false,
+	blocks: false,
+	queue: undefined,
+});
 
 /** What the instances made from one component share: their life, their limits, their resources. */
 export class Store {
@@ -62,6 +90,10 @@ export class Store {
 	readonly fuel: WebAssembly.Global;
 	/** The calls that wait for another to end. */
 	readonly waiting: (() => void)[] = [];
+	/** Told when it ends: what of the host waits for a guest. */
+	readonly hopes = new Set<(reason: Error) => void>();
+	/** Whether the reason is yet to come. */
+	doomed = false;
 
 	constructor(limits: Limits) {
 		// A limit that is given as undefined is one that is not given.
@@ -90,8 +122,19 @@ export class Store {
 
 	/** Ends the store for a reason, unless it had ended; the error that callers get. */
 	kill(reason: unknown): Error {
-		this.dead ??= this.#burnt(reason) ? errors.FORGE_FUEL_EXHAUSTED({cause: reason}) : fatal(reason);
+		if (this.dead !== undefined && (!this.doomed || reason === this.dead)) return this.dead;
+		this.doomed = false;
+		this.dead = this.#burnt(reason) ? errors.FORGE_FUEL_EXHAUSTED({cause: reason}) : fatal(reason);
 		for (const resume of this.waiting.splice(0)) resume();
+		for (const lose of this.hopes) lose(this.dead);
+		this.hopes.clear();
+		return this.dead;
+	}
+
+	/** Ends the store where V8 will tell the reason in a moment. */
+	doom(): Error {
+		if (this.dead === undefined) this.doomed = true;
+		this.dead ??= fatal(new Error('a task trapped'));
 		return this.dead;
 	}
 

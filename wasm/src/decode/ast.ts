@@ -77,6 +77,45 @@ export interface CanonOptions {
 	readonly memory: number | undefined;
 	readonly realloc: number | undefined;
 	readonly postReturn: number | undefined;
+	readonly async: boolean;
+	readonly callback: number | undefined;
+}
+
+/** The canonical functions of the async ABI, by their names in text. */
+export type Builtin =
+	| 'task.return'
+	| 'task.cancel'
+	| 'subtask.cancel'
+	| 'subtask.drop'
+	| 'backpressure.set'
+	| 'backpressure.inc'
+	| 'backpressure.dec'
+	| 'context.get'
+	| 'context.set'
+	| 'thread.yield'
+	| 'waitable-set.new'
+	| 'waitable-set.wait'
+	| 'waitable-set.poll'
+	| 'waitable-set.drop'
+	| 'waitable.join'
+	| 'error-context.new'
+	| 'error-context.debug-message'
+	| 'error-context.drop'
+	| `${'stream' | 'future'}.${'new' | 'read' | 'write' | 'cancel-read' | 'cancel-write' | 'drop-readable' | 'drop-writable'}`;
+
+/** A canonical function of the async ABI; what it does not take has the value of none. */
+export interface BuiltinDef {
+	readonly op: 'builtin';
+	readonly name: Builtin;
+	/** The stream's or future's type. */
+	readonly type: number | undefined;
+	/** What `task.return` takes. */
+	readonly result: ValueRef | undefined;
+	readonly options: CanonOptions;
+	/** Whether it reports that it would block, rather than block. */
+	readonly async: boolean;
+	/** Which slot of the thread's context. */
+	readonly slot: number;
 }
 
 /** A canonical function. */
@@ -85,7 +124,8 @@ export type CanonDef =
 	| {readonly op: 'lower'; readonly func: number; readonly options: CanonOptions}
 	| {readonly op: 'resource.new'; readonly resource: number}
 	| {readonly op: 'resource.drop'; readonly resource: number}
-	| {readonly op: 'resource.rep'; readonly resource: number};
+	| {readonly op: 'resource.rep'; readonly resource: number}
+	| BuiltinDef;
 
 /** One definition, in the order of the file; each adds to the index spaces. Plain data: it can be cloned to another thread. */
 export type Def =

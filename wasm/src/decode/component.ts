@@ -1,97 +1,11 @@
-import type {CanonDef, CanonOptions, ComponentNode, Def, Named} from './ast.ts';
+import type {ComponentNode, Def, Named} from './ast.ts';
+import {readCanon} from './canon.ts';
 import {readModule} from './core-module.ts';
 import {readCoreType} from './core-types.ts';
 import type {Reader} from './reader.ts';
 import {caps, type Gathered, Scope} from './scope.ts';
 import {declared, exported, externDef, sortIndex} from './sorts.ts';
 import {defining, inner, readAlias, readType} from './types.ts';
-
-const absent: Readonly<Record<number, string>> = {
-	5: 'task.cancel',
-	6: 'subtask.cancel',
-	9: 'task.return',
-	10: 'context.get',
-	11: 'context.set',
-	12: 'thread.yield',
-	13: 'subtask.drop',
-	14: 'stream.new',
-	15: 'stream.read',
-	16: 'stream.write',
-	17: 'stream.cancel-read',
-	18: 'stream.cancel-write',
-	19: 'stream.drop-readable',
-	20: 'stream.drop-writable',
-	21: 'future.new',
-	22: 'future.read',
-	23: 'future.write',
-	24: 'future.cancel-read',
-	25: 'future.cancel-write',
-	26: 'future.drop-readable',
-	27: 'future.drop-writable',
-	28: 'error-context.new',
-	29: 'error-context.debug-message',
-	30: 'error-context.drop',
-	31: 'waitable-set.new',
-	32: 'waitable-set.wait',
-	33: 'waitable-set.poll',
-	34: 'waitable-set.drop',
-	35: 'waitable.join',
-	36: 'backpressure.inc',
-	37: 'backpressure.dec',
-	38: 'thread.index',
-	39: 'thread.new-indirect',
-	40: 'thread.resume-later',
-	41: 'thread.suspend',
-	42: 'thread.suspend-then-resume',
-	43: 'thread.yield-then-resume',
-	44: 'thread.suspend-then-promote',
-	45: 'thread.yield-then-promote',
-	64: 'thread.spawn-ref',
-	65: 'thread.spawn-indirect',
-	66: 'thread.available-parallelism',
-};
-
-const encodings = ['utf8', 'utf16', 'latin1+utf16'] as const;
-
-function canonOptions(from: Reader, scope: Scope): CanonOptions {
-	let encoding: CanonOptions['encoding'] | undefined;
-	let memory: number | undefined;
-	let realloc: number | undefined;
-	let postReturn: number | undefined;
-	from.vec('options', () => {
-		const code = from.u8('an option');
-		const given = encodings[code];
-		if (given !== undefined && encoding === undefined) encoding = given;
-		else if (code === 3 && memory === undefined) memory = scope.index(from, 'core memory');
-		else if (code === 4 && realloc === undefined) realloc = scope.index(from, 'core func');
-		else if (code === 5 && postReturn === undefined) postReturn = scope.index(from, 'core func');
-		else if (code === 6 || code === 7) from.unsupported('the async ABI');
-		else if (code === 8 || code === 9) from.unsupported('the garbage-collected ABI');
-		else from.fail('an option not given before', `0x${code.toString(16)}`, from.pos - 1);
-	});
-	if (realloc !== undefined && memory === undefined) from.fail('a memory with the realloc', 'none');
-	return {encoding: encoding ?? 'utf8', memory, realloc, postReturn};
-}
-
-function canon(from: Reader, scope: Scope): CanonDef {
-	const code = from.u8('a canonical function');
-	if (code === 0) {
-		from.expect(0, 'a function to lift');
-		const func = scope.index(from, 'core func');
-		const options = canonOptions(from, scope);
-		return {op: 'lift', func, options, type: scope.index(from, 'type')};
-	}
-	if (code === 1) {
-		from.expect(0, 'a function to lower');
-		const func = scope.index(from, 'func');
-		const options = canonOptions(from, scope);
-		if (options.postReturn !== undefined) from.fail('no post-return in a lowering', 'one');
-		return {op: 'lower', func, options};
-	}
-	const op = ({2: 'resource.new', 3: 'resource.drop', 4: 'resource.rep'} as const)[code];
-	if (op !== undefined) return {op, resource: scope.index(from, 'type')};
-	return from.unsupported(absent[code] ?? from.fail('a canonical function', `0x${code.toString(16)}`, from.pos - 1));
-}
 
 function differing(from: Reader, names: readonly (readonly [string, ...unknown[]])[]): void {
 	const seen = new Set<string>();
@@ -160,7 +74,7 @@ const sections: Readonly<Record<number, Entry>> = {
 	5: instance,
 	6: readAlias,
 	7: (from, scope, all) => ({op: 'type', type: readType(from, scope, all)}),
-	8: canon,
+	8: readCanon,
 	10: importing,
 	11: exporting,
 };

@@ -24,7 +24,8 @@ const primitives: Readonly<Record<number, Primitive>> = {
 	127: 'bool',
 };
 
-function valueRef(from: Reader, scope: Scope): ValueRef {
+/** Reads a value type: a primitive or an index. */
+export function valueRef(from: Reader, scope: Scope): ValueRef {
 	const primitive = primitives[from.peek()];
 	if (primitive === undefined) return scope.index(from, 'type');
 	from.pos++;

@@ -1,51 +1,17 @@
-import {compileLift, compileLower, liftNeeds, lowerNeeds, type Needs} from '../abi/functions.ts';
+import {lifted} from '../abi/async/convert.ts';
+import {compileLift, compileLower, liftNeeds, lowerNeeds} from '../abi/functions.ts';
 import type {GuestResource, Resource} from '../abi/handles.ts';
-import {Views} from '../abi/memory.ts';
 import {entering, type Guest, type Store} from '../abi/store.ts';
-import {encodings} from '../abi/strings.ts';
 import type {CanonOptions} from '../decode/ast.ts';
+import {noOptions} from '../decode/canon.ts';
 import {Trap} from '../trap.ts';
-import {carriedBy, type FuncType, type Interned, mentioned, types} from '../types.ts';
+import {carriedBy, type FuncType, mentioned, types} from '../types.ts';
+import {bindings, type Code, once} from './bindings.ts';
+import {lowerTask} from './tasks.ts';
+import {holding, synchronously} from './threads.ts';
 import {mismatch} from './types.ts';
 import {absent, unsupported} from './unsupported.ts';
-import type {CoreFunction, Frame, FunctionValue, GuestFunction} from './values.ts';
-
-type Bind = ReturnType<typeof compileLift>;
-
-/** What all instances of a component share: compiled functions and their needs by signature, and the numbers of shapes. */
-export interface Code extends Interned {
-	readonly functions: Map<string, Bind>;
-	readonly needs: Map<string, Needs>;
-}
-
-function once<T>(known: Map<string, T>, key: string, make: () => T): T {
-	const found = known.get(key);
-	if (found !== undefined) return found;
-	const made = make();
-	known.set(key, made);
-	return made;
-}
-
-const viewsOf = new WeakMap<WebAssembly.Memory, Views>();
-
-/** The views of a memory, the same for all functions over it. */
-function views(memory: WebAssembly.Memory): Views {
-	const known = viewsOf.get(memory);
-	if (known !== undefined) return known;
-	const made = new Views(memory);
-	viewsOf.set(memory, made);
-	return made;
-}
-
-/** The arguments that bind a compiled function to an instance, up to what it calls. */
-function bindings(store: Store, {guest, spaces}: Frame, options: CanonOptions, needs: Needs): unknown[] {
-	const memory = options.memory === undefined ? undefined : spaces['core memory'][options.memory];
-	const realloc = options.realloc === undefined ? undefined : spaces['core func'][options.realloc];
-	if (needs.memory && memory === undefined) mismatch('a function with strings, lists or many values has no memory');
-	if (needs.realloc && realloc === undefined) mismatch('a function with strings or lists has no realloc');
-	const strings = encodings[options.encoding];
-	return [store, guest, memory === undefined ? undefined : views(memory), realloc, strings.lift, strings.lower, store.resources];
-}
+import type {CoreFunction, Frame, FunctionValue, GuestFunction, HostFunction, TaskFunction} from './values.ts';
 
 function supported(type: FuncType): FuncType {
 	const found = mentioned(carriedBy(type)).find(({kind}) => absent.includes(kind));
@@ -55,6 +21,7 @@ function supported(type: FuncType): FuncType {
 
 /** `canon lift`: a component function over a core one. */
 export function lift(store: Store, code: Code, frame: Frame, core: CoreFunction, type: FuncType, options: CanonOptions): GuestFunction {
+	if (options.async) mismatch('the async option requires an async function type');
 	const needs = once(code.needs, `lift ${type.key}`, () => liftNeeds(supported(type)));
 	const bound = bindings(store, frame, options, needs);
 	const post = options.postReturn === undefined ? undefined : frame.spaces['core func'][options.postReturn];
@@ -71,7 +38,9 @@ export function lift(store: Store, code: Code, frame: Frame, core: CoreFunction,
 			const lifting = {gates: gates.length, throws: caller === undefined, waits, frees: post !== undefined};
 			const key = `lift ${type.key} ${Object.values(lifting)}`;
 			const bind = once(code.functions, key, () => compileLift(type, lifting));
-			return bind(...bound, waits ? promising : core, post, gates) as CoreFunction;
+			if (!frame.guest.tasks) return bind(...bound, waits ? promising : core, post, gates) as CoreFunction;
+			const task = synchronously(store, frame.guest, {core, post}, lifted(type, options), waits);
+			return bind(...bound, task.core, task.post, gates) as CoreFunction;
 		},
 	};
 }
@@ -87,6 +56,8 @@ function promise(core: CoreFunction): CoreFunction | undefined {
 
 /** `canon lower`: a core function over a component one. */
 export function lower(store: Store, code: Code, frame: Frame, value: FunctionValue, options: CanonOptions): CoreFunction {
+	if (value.from === 'task' || value.type.async) return lowerTask(store, code, frame, task(value), options);
+	if (options.async) mismatch('the async option requires an async function type');
 	const {type, suspends} = value;
 	const views = value.from === 'host' && value.views;
 	const needs = once(code.needs, `lower ${type.key}`, () => lowerNeeds(supported(type)));
@@ -99,9 +70,14 @@ export function lower(store: Store, code: Code, frame: Frame, value: FunctionVal
 	const core = bind(...bound, target, undefined, [], self) as CoreFunction;
 	if (!suspends) return core;
 	frame.guest.suspends = true;
+	if (frame.guest.tasks) return holding(store, frame.guest, type, core);
 	// Core modules take it for a function, and nothing else is done with it.
 	return new WebAssembly.Suspending(core) as unknown as CoreFunction;
 }
+
+/** An async function, which a guest's is only as a task. */
+const task = (value: FunctionValue): TaskFunction | HostFunction =>
+	value.from === 'guest' ? mismatch('an async function was lifted as another') : value;
 
 /** The core functions over a resource type that a component asks for. */
 export function resourceFunction(
@@ -124,8 +100,6 @@ export function resourceFunction(
 		}
 	};
 }
-
-const noOptions: CanonOptions = {encoding: 'utf8', memory: undefined, realloc: undefined, postReturn: undefined};
 
 /** What dropping an own handle of a guest's resource does: its destructor runs as a call into the guest that defined it. */
 export function destructor(store: Store, code: Code, frame: Frame, dtor: CoreFunction | undefined): GuestResource['drop'] {

@@ -1,11 +1,15 @@
 import {GuestHandle, type GuestResource, Handles} from '../abi/handles.ts';
-import type {Guest, Store} from '../abi/store.ts';
+import {type Guest, newGuest, type Store} from '../abi/store.ts';
 import type {Bounds, ComponentNode, Def, ExternDef, Named, Sort} from '../decode/ast.ts';
 import {errors} from '../errors.ts';
 import {camelCase} from '../names.ts';
+import type {Code} from './bindings.ts';
+import {builtin} from './builtins.ts';
 import {type CompiledModule, coreExport, instantiateCore} from './core.ts';
-import {type Code, destructor, lift, lower, resourceFunction} from './functions.ts';
+import {destructor, lift, lower, resourceFunction} from './functions.ts';
 import {hostFunction, hostResource, property} from './host.ts';
+import {liftTask} from './tasks.ts';
+import {usesTasks, within} from './threads.ts';
 import {funcTypeAt, mismatch, resolveType, resourceAt, scopeAt} from './types.ts';
 import {unsupported} from './unsupported.ts';
 import {type ComponentValue, type Frame, frame, type InstanceValue, type Item, type Spaces, type TypeValue} from './values.ts';
@@ -49,7 +53,8 @@ export function instantiate(
 	owner?: Guest,
 ): Map<string, Item> {
 	const handles = new Handles(linking.store.limits.handles);
-	const here = frame(parent, {parent: owner, handles, entered: false, mayLeave: true, suspends: false});
+	const here = frame(parent, newGuest(owner, handles));
+	here.guest.tasks = usesTasks(node);
 	const exports = new Map<string, Item>();
 	for (const def of node.defs) {
 		const item = evaluate(linking, here, def, args);
@@ -79,7 +84,8 @@ const evaluators: Evaluators = {
 	'core instantiate': ({store, modules, pages}, here, def) => {
 		const module = modules[get(here, 'core module', def.module)] as CompiledModule;
 		const args = new Map(def.args.map(([name, instance]) => [name, get(here, 'core instance', instance)]));
-		return {sort: 'core instance', value: instantiateCore(store, module, args, pages)};
+		const make = (): WebAssembly.ModuleImports => instantiateCore(store, module, args, pages);
+		return {sort: 'core instance', value: here.guest.tasks ? within(store, here.guest, make) : make()};
 	},
 	'core bundle': (_, here, def) => {
 		const value: WebAssembly.ModuleImports = Object.create(null);
@@ -108,12 +114,14 @@ const evaluators: Evaluators = {
 	}),
 	lift: ({store, code}, here, def) => {
 		const core = get(here, 'core func', def.func);
-		return {sort: 'func', value: lift(store, code, here, core, funcTypeAt(here, def.type), def.options)};
+		const type = funcTypeAt(here, def.type);
+		return {sort: 'func', value: (type.async ? liftTask : lift)(store, code, here, core, type, def.options)};
 	},
 	lower: ({store, code}, here, def) => ({
 		sort: 'core func',
 		value: lower(store, code, here, get(here, 'func', def.func), def.options),
 	}),
+	builtin: ({store, code}, here, def) => ({sort: 'core func', value: builtin(store, code, here, def)}),
 	'resource.new': resources,
 	'resource.drop': resources,
 	'resource.rep': resources,
@@ -149,14 +157,14 @@ function hosted(linking: Linking, here: Frame, name: string, type: ExternDef, ho
 		return {sort: 'func', value: {...found, type: funcTypeAt(here, type.type)}};
 	}
 	if (type.sort === 'instance') {
-		const each = (inner: Frame, key: string, of: ExternDef): Item => hosted(linking, inner, key, of, within(host, key, of));
+		const each = (inner: Frame, key: string, of: ExternDef): Item => hosted(linking, inner, key, of, inside(host, key, of));
 		return {sort: 'instance', value: declarations(linking, here, type.type, each)};
 	}
 	throw unsupported(`${type.sort} imports`);
 }
 
 /** An instance within an instance is an object within the host's; all else is found in the host's itself. */
-const within = (host: unknown, name: string, {sort}: ExternDef): unknown => (sort === 'instance' ? property(host, camelCase(name)) : host);
+const inside = (host: unknown, name: string, {sort}: ExternDef): unknown => (sort === 'instance' ? property(host, camelCase(name)) : host);
 
 /** Evaluates an instance type, whose declarations stand for what `each` gives. */
 function declarations(

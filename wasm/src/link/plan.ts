@@ -117,6 +117,9 @@ export function plan(root: ComponentNode, modules: readonly ModuleNode[]): Plan 
 			case 'lift':
 				func(scope, def.type);
 				return {sort: 'func'};
+			case 'builtin':
+				if (def.type !== undefined) func(scope, def.type);
+				return {sort: 'core func'};
 			case 'lower':
 			case 'resource.new':
 			case 'resource.drop':

@@ -1,13 +1,16 @@
 import type {Resource} from '../abi/handles.ts';
+import type {Store} from '../abi/store.ts';
 import {camelCase, functionName, pascalCase} from '../names.ts';
+import {promised} from './host-calls.ts';
 import type {FunctionValue, InstanceValue, TypeValue} from './values.ts';
 
 // Any function or class that the surface shows.
 type Callable = (...args: unknown[]) => unknown;
 
 /** The function as a caller in JavaScript sees it. */
-function shown(value: FunctionValue): Callable {
+function shown(value: FunctionValue, store: Store): Callable {
 	if (value.from === 'guest') return value.for(undefined);
+	if (value.from === 'task') return promised(store, value);
 	const {calling, target, self} = value;
 	// The host's own function, passed through the component untouched.
 	if (calling === 'new') return (...args) => Reflect.construct(target as Callable, args);
@@ -54,7 +57,7 @@ function define(on: object, key: string, value: unknown): void {
 }
 
 /** What an instance exports, as an object without a prototype. */
-export function surface(exports: InstanceValue): Record<string, unknown> {
+export function surface(exports: InstanceValue, store: Store): Record<string, unknown> {
 	const shownExports: Record<string, unknown> = Object.create(null);
 	for (const [name, {sort, value}] of exports) {
 		if (sort === 'type') {
@@ -62,11 +65,11 @@ export function surface(exports: InstanceValue): Record<string, unknown> {
 			const made = type.kind === 'resource' ? resourceClass(type.resource, pascalCase(name)) : undefined;
 			if (made !== undefined) define(shownExports, pascalCase(name), made);
 		} else if (sort === 'instance') {
-			define(shownExports, /[:@/]/.test(name) ? name : camelCase(name), surface(value as InstanceValue));
+			define(shownExports, /[:@/]/.test(name) ? name : camelCase(name), surface(value as InstanceValue, store));
 		}
 	}
 	for (const [name, item] of exports) {
-		if (item.sort === 'func') place(shownExports, name, shown(item.value as FunctionValue));
+		if (item.sort === 'func') place(shownExports, name, shown(item.value as FunctionValue, store));
 	}
 	return quick(Object.freeze(shownExports));
 }

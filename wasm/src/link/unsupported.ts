@@ -12,7 +12,7 @@ export interface Typed<Scope> {
 }
 
 /** The kinds of value that no function here can carry. */
-export const absent: readonly string[] = ['stream', 'future', 'map', 'error-context'];
+export const absent: readonly string[] = ['map'];
 
 /** The types that a definition names directly. */
 function namedBy(def: TypeDef): readonly (ValueRef | undefined)[] {
@@ -26,6 +26,8 @@ function namedBy(def: TypeDef): readonly (ValueRef | undefined)[] {
 		case 'variant':
 			return def.cases.map(([, type]) => type);
 		case 'list':
+		case 'stream':
+		case 'future':
 			return [def.element];
 		case 'tuple':
 			return def.items;

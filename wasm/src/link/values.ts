@@ -1,3 +1,4 @@
+import type {OnCancel, OnResolve, OnStart} from '../abi/async/thread.ts';
 import type {Calling} from '../abi/functions.ts';
 import type {Resource} from '../abi/handles.ts';
 import type {Guest} from '../abi/store.ts';
@@ -29,8 +30,21 @@ export interface GuestFunction {
 	readonly suspends: boolean;
 }
 
+/** An async function that a guest implements. */
+export interface TaskFunction {
+	readonly from: 'task';
+	readonly type: FuncType;
+	/** Begins a call by a guest, or by the host, which is told where it was refused and harmed nothing. */
+	readonly call: (
+		caller: Guest | undefined,
+		onStart: OnStart,
+		onResolve: OnResolve,
+		onRefused: ((reason: unknown) => void) | undefined,
+	) => OnCancel;
+}
+
 /** A component function. */
-export type FunctionValue = HostFunction | GuestFunction;
+export type FunctionValue = HostFunction | GuestFunction | TaskFunction;
 
 /** What an index of a type stands for. */
 export type TypeValue =

@@ -85,6 +85,8 @@ function exported(here: Here, def: Extract<Def, {readonly op: 'export'}>): Item 
 		scope.made.push(...made);
 		item = wanted;
 	}
+	// Functions that are exported after an instance may mention its types by either name.
+	if (item.sort === 'instance') scope.visible.add('export', item);
 	return show(here, 'export', def.name, renamed(item, new Substitution(all)));
 }
 
@@ -202,6 +204,7 @@ const definers: Definers = {
 	type: (here, def) => ({sort: 'type', value: defined(here, def.type)}),
 	lift: ({scope, fail}, def) => ({sort: 'func', value: checkLift(scope, def, fail)}),
 	lower: canonical,
+	builtin: canonical,
 	'resource.new': canonical,
 	'resource.drop': canonical,
 	'resource.rep': canonical,
