@@ -2,7 +2,7 @@ import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {dirname, join, relative, resolve} from 'node:path';
 import {errors} from '../errors.ts';
 import {generate} from './assembly/generate.ts';
-import {readWit, type Wit} from './source.ts';
+import {onOneLine, readWit, type Wit} from './source.ts';
 import {compiler, wasmTools} from './tools.ts';
 import ExportAs from './transform.ts';
 import {resolveWorld} from './world.ts';
@@ -41,7 +41,7 @@ const complaint = /ERROR (?:[A-Z]+\d+: )?([^\n]*)\n.*?in ([^\n]+?)\((\d+),(\d+)\
 function refusal(source: string, base: string, stderr: string, cause: Error | null): Error {
 	const [, reason, file, line, column] = complaint.exec(stderr) ?? [];
 	if (reason === undefined || file === undefined) {
-		return errors.FORGE_BINDGEN_FAILED({file: source, reason: stderr.trim() || String(cause?.message)}, {cause});
+		return errors.FORGE_BINDGEN_FAILED({file: source, reason: onOneLine(stderr.trim() || cause)}, {cause});
 	}
 	const place = {
 		file: join(dirname(source), relative(dirname(resolve(source)), join(base, file))),
@@ -98,7 +98,7 @@ export async function build(options: BuildOptions): Promise<Uint8Array> {
 		const embedded = await componentEmbed({binary, witSource: wit.text, world: world.id, stringEncoding: 'utf16'});
 		return nameless(await componentNew(embedded));
 	} catch (cause) {
-		throw errors.FORGE_BINDGEN_FAILED({file: options.source, reason: cause instanceof Error ? cause.message : String(cause)}, {cause});
+		throw errors.FORGE_BINDGEN_FAILED({file: options.source, reason: onOneLine(cause)}, {cause});
 	}
 }
 

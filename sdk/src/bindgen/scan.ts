@@ -15,7 +15,7 @@ export interface Scanned {
 
 type Path = readonly string[];
 
-const scalars = new Set(['list', 'option', 'result', 'tuple', 'borrow', 'own', 'stream', 'future', 'map']);
+const containers = new Set(['list', 'option', 'result', 'tuple', 'borrow', 'own', 'stream', 'future', 'map']);
 
 /**
  * Checks the syntax of a WIT text and gathers its prose. It knows the grammar and no meaning: names are resolved by the tools.
@@ -48,8 +48,8 @@ export function scan(text: string): Scanned {
 	}
 
 	function type(): void {
-		const name = tokens.id();
-		if (!scalars.has(name) || !tokens.accept('<')) return;
+		const name = tokens.type();
+		if (!containers.has(name) || !tokens.accept('<')) return;
 		tokens.list('>', () => {
 			if (!tokens.accept('_') && !tokens.number()) type();
 		});
@@ -93,12 +93,12 @@ export function scan(text: string): Scanned {
 		tokens.expect('{');
 		tokens.until('}', () => {
 			const prose = tokens.gates();
-			const name = tokens.id();
-			if (name === 'constructor' && tokens.at('(')) {
+			if (tokens.accept('constructor')) {
 				document(prose, [...path, `[constructor]`]);
 				parameters(path);
 				if (tokens.accept('->')) type();
 			} else {
+				const name = tokens.id();
 				document(prose, [...path, name]);
 				tokens.expect(':');
 				tokens.accept('static');

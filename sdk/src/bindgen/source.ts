@@ -132,9 +132,12 @@ function fullName({package: id, name}: {readonly package: string; readonly name:
 	return `${path}/${name}${version === undefined ? '' : `@${version}`}`;
 }
 
+/** What a tool says, on one line. */
+export const onOneLine = (cause: unknown): string => String(cause instanceof Error ? cause.message : cause).replace(/\s*\n\s*/g, ' ');
+
 /** What the tools refused, with the place of the name that they complain of where it is found. */
 export function refusal(wit: Wit, cause: unknown): Error {
-	const reason = String(cause instanceof Error ? cause.message : cause).replace(/\s*\n\s*/g, ' ');
+	const reason = onOneLine(cause);
 	const [, name] = /[`'"]([^`'"]+)[`'"]/.exec(reason) ?? [];
 	const word = name?.split(/[/@]/)[0]?.split(':')[0];
 	for (const {file, text, scanned} of wit.files) {

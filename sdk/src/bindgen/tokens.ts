@@ -8,6 +8,12 @@ interface Token {
 const pattern =
 	/(\/\/\/[^\n]*|\/\*\*(?!\/).*?\*\/)|(?:\/\/[^\n]*|\/\*.*?\*\/|\s+)|(@\s*\d+\.\d+\.\d+(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?|%?[A-Za-z][0-9A-Za-z]*(?:-[0-9A-Za-z]+)*|->|\d+(?:\.\d+)*(?:-[0-9A-Za-z.-]+)?|\S)/sy;
 
+const keywords = new Set(
+	'as async bool borrow char constructor enum export f32 f64 flags from func future import include interface list option own package record resource result s16 s32 s64 s8 static stream string tuple type u16 u32 u64 u8 use variant with world'.split(
+		' ',
+	),
+);
+
 /** The prose of a doc comment, as it is in the tools: without slashes, stars and the space after them. */
 function proseOf(comment: string): string {
 	if (comment.startsWith('///')) return comment.slice(3).replace(/^ |\s+$/g, '');
@@ -101,8 +107,15 @@ export class Tokens {
 		return this.accept(text) ? text : this.fail(`"${text}"`);
 	}
 
-	/** An identifier, without its escape. */
+	/** An identifier, without its escape: no word of WIT's own, unless it is escaped. */
 	id(): string {
+		const {text} = this.#now;
+		if (keywords.has(text)) this.fail(`a name, such as "%${text}"`);
+		return this.type();
+	}
+
+	/** The name of a type, or the word that begins one. */
+	type(): string {
 		const {text} = this.#now;
 		if (!/^%?[A-Za-z]/.test(text)) this.fail('a name');
 		this.#at++;

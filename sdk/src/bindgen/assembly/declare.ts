@@ -89,13 +89,17 @@ function variant(name: string, type: VariantType, scope: Scope, files: Files, fi
 		const nullable = !isReference(of) || text.endsWith('| null');
 		return `	cabi_${i}: ${text}${nullable ? '' : ' | null'}${isReference(of) ? ' = null' : ''};`;
 	});
-	file.plumbing.unshift([`export enum ${tag} {`, ...tags.map(text => `	${text},`), '}'].join('\n'));
-	const gap = (lines: string[], i: number): string[] => (i === 0 && storage.length === 0 ? lines : ['', ...lines]);
 	return [
 		`export class ${name} {`,
 		...storage,
-		...gap([`	constructor(readonly tag: ${tag}) {}`], 0),
+		...(storage.length === 0 ? [] : ['']),
+		`	constructor(readonly tag: ${tag}) {}`,
 		...cases.flatMap(lines => ['', ...lines]),
+		'}',
+		'',
+		`/** Which case a \`${name}\` is. */`,
+		`export enum ${tag} {`,
+		...tags.map(text => `	${text},`),
 		'}',
 	];
 }

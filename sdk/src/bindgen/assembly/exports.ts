@@ -11,7 +11,6 @@ export function component(values: Values): File {
 	const {files} = values;
 	const {world} = files;
 	const file = new File('component');
-	file.body.push("// The author's module comes first, so that its top-level code runs before any call.");
 	file.uses('Guest');
 	for (const scope of world.exports) {
 		for (const {label, type} of scope.declarations)

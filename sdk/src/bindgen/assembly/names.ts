@@ -1,8 +1,10 @@
 import {camelCase, pascalCase} from '@forgeone/wasm';
 
-/** Words that name nothing in AssemblyScript. */
-const keywords =
-	'async await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in instanceof interface let new null of override package private protected public return static super switch this throw true try typeof var void while with yield';
+/** Words that name nothing in AssemblyScript; then those that may name a member, and those that may not. */
+const words =
+	'async await break case catch class const continue debugger default do else enum export extends false finally function if implements import in instanceof interface let new of override package private protected public return static super switch this throw true try typeof var while with yield';
+const operators = 'delete for null void';
+const modifiers = 'abstract constructor declare readonly';
 
 /** What generated code calls by name, so that nothing beside it may be called so. */
 const used =
@@ -25,20 +27,20 @@ export class Names {
 }
 
 /** The names of a generated file. */
-export const fileNames = (): Names => new Names(keywords, used);
+export const fileNames = (): Names => new Names(words, operators, used);
 
 /** The names of an author's file, which only keywords are kept out of. */
-export const authorNames = (): Names => new Names(keywords);
+export const authorNames = (): Names => new Names(words, operators);
 
 /** The names of a function's parameters. */
 export function parameterNames(labels: readonly string[]): string[] {
-	const names = new Names(keywords, used);
+	const names = new Names(words, operators, used);
 	return labels.map(label => names.claim(camelCase(label)));
 }
 
 /** The names of fields, methods or cases, kept apart from what the class has beside them. */
 export function memberNames(labels: readonly string[], ...reserved: readonly string[]): string[] {
-	const names = new Names('constructor', ...reserved);
+	const names = new Names(words, modifiers, ...reserved);
 	return labels.map(label => names.claim(camelCase(label)));
 }
 

@@ -1,0 +1,119 @@
+import {cp, mkdtemp, readdir, readFile, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {bind, build, generate, readWit, resolveWorld, witOf} from '@forgeone/sdk/bindgen';
+import {load} from '@forgeone/wasm';
+import test from 'ava';
+import {assembled} from '../support/assembly.ts';
+
+const golden = join(import.meta.dirname, '../guests/assembly/notes');
+
+const folder = (): Promise<string> => mkdtemp(join(tmpdir(), 'forge-bindgen-'));
+
+const texts = async (path: string): Promise<Record<string, string>> => {
+	const names = (await readdir(path, {recursive: true})).filter(name => name.endsWith('.ts')).sort();
+	return Object.fromEntries(await Promise.all(names.map(async name => [name, await readFile(join(path, name), 'utf8')])));
+};
+
+test('a small world reads as it is kept beside its WIT', async t => {
+	const to = await folder();
+	await bind({source: join(to, 'app.ts'), wit: join(golden, 'notes.wit'), bindings: join(to, 'made')});
+	t.deepEqual(await texts(to), await texts(join(golden, 'expected')));
+});
+
+test('a module that is there is left alone, and the bindings made again', async t => {
+	const source = join(await folder(), 'app.ts');
+	const options = {source, wit: join(golden, 'notes.wit')};
+	t.is((await bind(options)).begun, source);
+	await writeFile(source, '// mine');
+	t.is((await bind(options)).begun, undefined);
+	t.is(await readFile(source, 'utf8'), '// mine');
+});
+
+test('the same files give the same bytes, wherever they are', async t => {
+	const build1 = async () => {
+		const to = join(await folder(), 'deeper');
+		await cp(join(golden, 'expected/app.ts'), join(to, 'app.ts'));
+		return build({source: join(to, 'app.ts'), wit: join(golden, 'notes.wit'), bindings: join(to, 'made')});
+	};
+	t.deepEqual(await build1(), await build1());
+});
+
+test('two versions of a package, and two interfaces of one name, stand side by side', async t => {
+	const one = (version: string, to: string) => `package a:b@${version} { interface i { record r { x: ${to} } f: func(r: r) -> ${to}; } }`;
+	const wit = `package t:t;
+world w { import a:b/i@1.0.0; import a:b/i@2.0.0; import c:d/i; export g: func() -> u64; }
+${one('1.0.0', 'u32')} ${one('2.0.0', 'u64')} package c:d { interface i { f: func() -> u8; } }`;
+	const source = `
+import * as One from './bindings/imports/a-b-i-1-0-0';
+import * as Two from './bindings/imports/a-b-i-2-0-0';
+import * as Other from './bindings/imports/d-i';
+export function g(): u64 {
+	return <u64>One.f(new One.R(1)) + Two.f(new Two.R(2)) + Other.f();
+}`;
+	const component = await load(await assembled(wit, source));
+	const instance = await component.instantiate({
+		'a:b/i@1.0.0': {f: ({x}: {x: number}) => x * 10},
+		'a:b/i@2.0.0': {f: ({x}: {x: bigint}) => x * 100n},
+		'c:d/i': {f: () => 3},
+	} as never);
+	t.is((instance.exports.g as () => bigint)(), 213n);
+});
+
+test('names that AssemblyScript keeps for itself travel as well as others', async t => {
+	const words = ['delete', 'load', 'store', 'new', 'class', 'get', 'memory', 'of', 'string-of', 'heap', 'array', 'type-of'];
+	const functions = words.map(word => `%${word}: func(%${word}: string, %this: u8) -> string;`).join('\n');
+	const cases = words.map(word => `%${word}(string)`).join(', ');
+	const wit = `package t:t;
+interface array { record uint8-array { %constructor: u8 } variant result-of { ${cases}, tag } %load: func(v: result-of, r: uint8-array) -> result-of; }
+interface host { ${functions} }
+interface api { ${functions} use array.{result-of, uint8-array}; give: func(v: result-of, r: uint8-array) -> result-of; }
+world w { import host; import array; export api; }`;
+	const {skeleton} = generate(await resolveWorld(witOf(wit)));
+	const source = skeleton.split('\n').map((line, i, all) => {
+		if (!line.includes('is not written yet')) return line;
+		const [, name, params = ''] = /function (\w+)\((.*)\):/.exec(all[i - 1] as string) ?? [];
+		const args = [...params.matchAll(/(\w+): /g)].map(([, word]) => word).join(', ');
+		return name === 'give'
+			? `return Table.load_(${args});`
+			: `return Host.${/^(load|store|memory|heap)$/.test(name ?? '') ? `${name}_` : name}(${args});`;
+	});
+	const imports = ["import * as Host from './bindings/imports/host';", "import * as Table from './bindings/imports/array';"];
+	const component = await load(await assembled(wit, [...imports, ...source].join('\n')));
+	const names = component.imports.find(({name}) => name === 't:t/host')?.functions ?? [];
+	const host = Object.fromEntries(names.map(name => [name, (text: string, n: number) => `${name} ${text} ${n}`]));
+	const instance = await component.instantiate({'t:t/host': host, 't:t/array': {load: (value: unknown) => value}} as never);
+	const api = instance.interface('t:t/api') as Record<string, (...values: unknown[]) => unknown>;
+	for (const name of names) t.is(api[name]?.('x', 7), `${name} x 7`);
+	for (const tag of words) {
+		const value = {tag, val: 'y'};
+		t.deepEqual(api.give?.(value, {constructor: 1}), value);
+	}
+	t.is(component.imports.length, 2);
+});
+
+test('prose of the WIT stands where it belongs, and cannot end a comment', async t => {
+	const wit = witOf(`package t:t;
+/// A world */ export function x(): void {} /*
+world w {
+	/// Says so.
+	export f: func();
+}`);
+	const {files, skeleton} = generate(await resolveWorld(wit));
+	t.regex(skeleton, /\/\*\* Says so\. \*\/\nexport function f\(\)/);
+	t.false([...files.values()].some(text => text.includes('*/ export function')));
+});
+
+test('a folder is read with what it depends on, as the tools lay it out', async t => {
+	const root = await folder();
+	await cp(golden, root, {recursive: true, filter: path => !path.includes('expected')});
+	await cp(join(golden, 'notes.wit'), join(root, 'deps/notes/notes.wit'));
+	await writeFile(join(root, 'notes.wit'), 'package a:b;\ninterface more { use demo:notes/shelf@1.0.0.{note}; f: func(n: note); }');
+	await writeFile(join(root, 'world.wit'), 'world w { import more; export demo:notes/desk@1.0.0; }');
+	const world = await resolveWorld(await readWit(root), 'w');
+	t.deepEqual(
+		world.imports.map(({id}) => id),
+		['demo:notes/shelf@1.0.0', 'a:b/more'],
+	);
+	t.is(world.imports[0]?.docs, 'Where notes are kept.');
+});
