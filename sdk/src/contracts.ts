@@ -9,6 +9,7 @@ import type {
 	Containers,
 	Egress,
 	Listeners,
+	Networks,
 	Principals,
 	Store,
 	Volumes,
@@ -31,6 +32,9 @@ export const volumes = contract<typeof Volumes>('forgeone:storage/volumes@0.1.0'
 
 /** Where containers listen. */
 export const listeners = contract<typeof Listeners>('forgeone:network/listeners@0.1.0');
+
+/** Virtual networks between containers. */
+export const networks = contract<typeof Networks>('forgeone:network/networks@0.1.0');
 
 /** What a container may reach. */
 export const egress = contract<typeof Egress>('forgeone:network/egress@0.1.0');

@@ -170,7 +170,15 @@ async function listenAt(socket: string): Promise<void> {
 		log: {info() {}},
 		mode: 'production',
 		state: '/',
-		uses: {principals: nothing, containers: nothing, volumes: nothing, plugins: nothing, listeners: nothing, audit: nothing},
+		uses: {
+			principals: nothing,
+			containers: nothing,
+			volumes: nothing,
+			plugins: nothing,
+			listeners: nothing,
+			networks: nothing,
+			audit: nothing,
+		},
 		config: {socket},
 		ready: (work: () => unknown) => {
 			then = work;

@@ -4,7 +4,18 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import api from '@forgeone/plugin-api';
-import {audit, containers, definePlugin, type Identity, identities, listeners, type Provider, principals, volumes} from '@forgeone/sdk';
+import {
+	audit,
+	containers,
+	definePlugin,
+	type Identity,
+	identities,
+	listeners,
+	networks,
+	type Provider,
+	principals,
+	volumes,
+} from '@forgeone/sdk';
 import {connect} from '@forgeone/sdk/client';
 import {type Containers, errorTable} from '@forgeone/wasm';
 import type {ExecutionContext} from 'ava';
@@ -16,7 +27,7 @@ const zero = {integrity: 0, authenticity: 0, provenance: 0, freshness: 0, config
 
 /** A container as a runtime would have it. */
 function containerOf(id: string, spec: Containers.Spec): Containers.Container {
-	const {mounts, publish, egress, name = id} = spec;
+	const {mounts, publish, egress, routes, networks, name = id} = spec;
 	return {
 		id,
 		name,
@@ -27,7 +38,7 @@ function containerOf(id: string, spec: Containers.Spec): Containers.Container {
 		created: 1n,
 		restarts: 0,
 		owner: 'user:1',
-		grants: {mounts, publish, egress, isolation: 'thread'},
+		grants: {mounts, publish, egress, routes, networks, isolation: 'thread'},
 		trust: zero,
 	};
 }
@@ -46,7 +57,7 @@ export async function apiOf(t: ExecutionContext, output: readonly Containers.Out
 	const engine = definePlugin({
 		name: 'engine',
 		uses: {identities},
-		provides: {containers, volumes, listeners, audit, principals},
+		provides: {containers, volumes, listeners, networks, audit, principals},
 		setup: ({uses}) => ({
 			containers(caller): Provider<typeof Containers> {
 				const note =
@@ -84,7 +95,22 @@ export async function apiOf(t: ExecutionContext, output: readonly Containers.Out
 				inspect: name => ({name, created: 1n, path: `/${name}`}),
 				remove: () => undefined,
 			}),
-			listeners: () => ({list: () => [{container: 'a', address: '::1', port: 1}]}),
+			listeners: () => ({
+				list: () => [{container: 'a', address: '::1', port: 1}],
+				gateway: () => ({
+					addresses: ['127.0.0.1:1'],
+					routes: [
+						{container: 'a', host: 'a.example', path: '/'},
+						{container: 'b', path: '/b'},
+					],
+				}),
+			}),
+			networks: () => ({
+				create: (name, egress) => ({name, egress: [...egress], created: 1n, containers: []}),
+				list: () => [],
+				inspect: name => ({name, egress: [], created: 1n, containers: ['a']}),
+				remove: () => undefined,
+			}),
 			audit: () => ({append: () => undefined, recent: () => []}),
 			principals: () => ({
 				// Frozen as the kernel made it: one copied would be refused.
@@ -122,6 +148,8 @@ export const bare: Omit<Containers.Spec, 'image'> = {
 	mounts: [],
 	publish: [],
 	egress: [],
+	routes: [],
+	networks: [],
 	limits: {memory: 134_217_728n},
 	restart: 'no',
 	attached: false,

@@ -94,8 +94,20 @@ test('every command explains itself with an example', async t => {
 	const forge = await forgeOf(t);
 	const {out} = await forge(['--help']);
 	const commands = ['run', 'ps', 'stop', 'kill', 'rm', 'logs', 'inspect', 'wait', 'up', 'down', 'doctor'];
-	for (const command of [...commands, 'plugin', 'volume']) t.regex(out, new RegExp(`^  ${command} `, 'm'));
-	const below = ['plugin list', 'plugin inspect', 'plugin reload', 'volume create', 'volume list', 'volume inspect', 'volume remove'];
+	for (const command of [...commands, 'plugin', 'network', 'volume']) t.regex(out, new RegExp(`^  ${command} `, 'm'));
+	const below = [
+		'plugin list',
+		'plugin inspect',
+		'plugin reload',
+		'network create',
+		'network list',
+		'network inspect',
+		'network remove',
+		'volume create',
+		'volume list',
+		'volume inspect',
+		'volume remove',
+	];
 	for (const command of [...commands, ...below]) {
 		const {code, out} = await forge([...command.split(' '), '--help']);
 		t.is(code, 0);

@@ -70,6 +70,7 @@ test('a container of the configuration becomes a spec', async t => {
 		volumes: ['data:/data', './here:/here:ro'],
 		publish: [8080, '0.0.0.0:81'],
 		egress: ['one.example:1'],
+		routes: ['a.example/api'],
 		networks: ['front'],
 		limits: {memory: '64MiB', timeout: '2s'},
 	};
@@ -90,6 +91,8 @@ test('a container of the configuration becomes a spec', async t => {
 				{address: '0.0.0.0', port: 81},
 			],
 			egress: ['one.example:1', 'two.example:2'],
+			routes: ['a.example/api'],
+			networks: ['front'],
 			limits: {memory: 67_108_864n, timeout: 2000n},
 			restart: 'no',
 			attached: false,

@@ -11,7 +11,7 @@ import {auditComponent, boot, bootSecurity} from './boot.ts';
 const digest = `sha256:${'0a'.repeat(32)}`;
 
 function request(spec: Partial<Admission.Request['spec']> = {}, subject = 'user:1000'): Admission.Request {
-	const lists = {arguments: [], environment: [], mounts: [], publish: [], egress: []};
+	const lists = {arguments: [], environment: [], mounts: [], publish: [], egress: [], routes: [], networks: []};
 	const switches = {restart: 'no', attached: false, interactive: false, remove: false} as const;
 	const limits = {memory: 1n};
 	return {subject, via: [], spec: {image: '/app.wasm', ...lists, ...switches, limits, ...spec}, digest, imports: [], isolation: 'thread'};
@@ -25,6 +25,8 @@ test('a person is granted what they ask for, and a container nothing', async t =
 		mounts: [{source: '/srv/../srv/data/', target: '/data', readOnly: true}],
 		publish: [{address: '127.0.0.1', port: 80}],
 		egress: ['a.example:443'],
+		routes: ['a.example/x'],
+		networks: ['front'],
 	};
 	const verdict = await booted.admit(request(asked));
 	const mounts = [{source: '/srv/data', target: '/data', readOnly: true}];

@@ -9,7 +9,8 @@ import {bootStorage} from './boot.ts';
 
 const request = (container: string, mounts: RuntimeTypes.Mount[], imports: string[] = []) => ({
 	container,
-	grants: {mounts, publish: [], egress: [], isolation: 'thread' as const},
+	name: container,
+	grants: {mounts, publish: [], egress: [], routes: [], networks: [], isolation: 'thread' as const},
 	imports,
 	exports: [],
 });

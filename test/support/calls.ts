@@ -95,7 +95,8 @@ export function kernelCall({head, reply, answer, incoming, outgoing, cancel, onC
 			for (let at = 0; at < bytes.length; ) {
 				await until(outgoing);
 				const room = outgoing.room();
-				if (room === undefined) throw new CallCancelled('there is no room any more');
+				// Whoever has cancelled it said why.
+				if (room === undefined) return void (await reply());
 				outgoing.write(bytes.subarray(at, at + room));
 				at += room;
 			}

@@ -24,8 +24,8 @@ export const openPolicy: AnyPlugin = {
 		hooks.tap(admission, {
 			admit(verdict, {spec, isolation}) {
 				if (verdict.tag === 'refused') return verdict;
-				const {mounts, publish, egress} = spec;
-				return {tag: 'allowed', val: {grants: {mounts, publish, egress, isolation}, trust}} as const;
+				const {mounts, publish, egress, routes, networks} = spec;
+				return {tag: 'allowed', val: {grants: {mounts, publish, egress, routes, networks, isolation}, trust}} as const;
 			},
 		});
 		return {
@@ -53,7 +53,7 @@ export async function engineOf(
 
 /** What a container is to be, where the test says nothing else. */
 export function specOf(image: string, more: Partial<RuntimeTypes.Spec> = {}): RuntimeTypes.Spec {
-	const nothing = {arguments: [], environment: [], mounts: [], publish: [], egress: []};
+	const nothing = {arguments: [], environment: [], mounts: [], publish: [], egress: [], routes: [], networks: []};
 	const quiet = {restart: 'no', attached: false, interactive: false, remove: false} as const;
 	return {image, ...nothing, ...quiet, limits: {memory: 64n * 1024n * 1024n}, ...more};
 }

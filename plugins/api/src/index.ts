@@ -1,6 +1,6 @@
 import {createRequire} from 'node:module';
 import {dirname} from 'node:path';
-import {audit, containers, definePlugin, listeners, plugins, principals, volumes} from '@forgeone/sdk';
+import {audit, containers, definePlugin, listeners, networks, plugins, principals, volumes} from '@forgeone/sdk';
 import type {Engine} from '@forgeone/sdk/client';
 import {socketPath} from '@forgeone/sdk/config';
 import {createServer} from './server.ts';
@@ -11,7 +11,7 @@ const {version} = createRequire(import.meta.url)('../package.json') as {version:
 /** The engine over HTTP, on a unix socket that its owner alone can open. `config.socket` says where. */
 export default definePlugin({
 	name: 'api',
-	uses: {containers, volumes, plugins, listeners, audit, principals},
+	uses: {containers, volumes, plugins, listeners, networks, audit, principals},
 	config: value => ({socket: socketPath(process.env), ...(Object(value) as {socket?: string})}),
 	async setup({scope, log, mode, state, uses, config: {socket}, ready}) {
 		let engine: Engine | undefined;
@@ -25,6 +25,7 @@ export default definePlugin({
 				volumes: uses.volumes(caller),
 				plugins: uses.plugins(caller),
 				listeners: uses.listeners(caller),
+				networks: uses.networks(caller),
 				audit: uses.audit(caller),
 				close: async () => undefined,
 			};

@@ -6,6 +6,7 @@ import {
 	type Kernel,
 	type Log,
 	listeners,
+	networks,
 	type PluginEntry,
 	plugins,
 	principals,
@@ -41,11 +42,12 @@ export async function bootKernel({config, folder}: Loaded, more: Readonly<Record
 export async function engineOf(kernel: Kernel): Promise<Engine> {
 	const identify = await kernel.link(principals);
 	const user = await identify().user(process.getuid?.() ?? 0);
-	const [forContainers, forVolumes, forPlugins, forListeners, forAudit] = await Promise.all([
+	const [forContainers, forVolumes, forPlugins, forListeners, forNetworks, forAudit] = await Promise.all([
 		kernel.link(containers),
 		kernel.link(volumes),
 		kernel.link(plugins),
 		kernel.link(listeners),
+		kernel.link(networks),
 		kernel.link(audit),
 	]);
 	return {
@@ -53,6 +55,7 @@ export async function engineOf(kernel: Kernel): Promise<Engine> {
 		volumes: forVolumes(user),
 		plugins: forPlugins(user),
 		listeners: forListeners(user),
+		networks: forNetworks(user),
 		audit: forAudit(user),
 		close: () => kernel.stop(),
 	};

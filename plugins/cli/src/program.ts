@@ -21,6 +21,7 @@ export const program = {
 			topicSeparator: ' ',
 			topics: {
 				plugin: {description: 'Look at the plugins, and replace one while it runs'},
+				network: {description: 'Networks on which containers reach each other'},
 				volume: {description: 'Folders that outlive the containers which write them'},
 			},
 			description: 'Runs WebAssembly components as containers',

@@ -39,11 +39,12 @@ async function apply({containers}: Engine, wanted: RuntimeTypes.Spec, there: Con
 	return {id, name, done: there ? 'replaced' : 'created'};
 }
 
-/** Brings an engine to what a configuration says: makes its volumes and containers, replaces those that changed, leaves the others alone. */
+/** Brings an engine to what a configuration says: makes its volumes, networks and containers, replaces those that changed, leaves the others alone. */
 export async function reconcile(engine: Engine, loaded: Loaded): Promise<Change[]> {
 	const wanted = specs(loaded);
 	const volumes = new Set((await engine.volumes.list()).map(({name}) => name));
 	for (const name of Object.keys(loaded.config.volumes ?? {})) if (!volumes.has(name)) await engine.volumes.create(name);
+	for (const [name, {egress = []}] of Object.entries(loaded.config.networks ?? {})) await engine.networks.create(name, egress);
 	const there = await engine.containers.list();
 	const changes: Change[] = [];
 	for (const spec of wanted)

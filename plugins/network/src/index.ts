@@ -1,34 +1,35 @@
-import {attachment, audit, calls, definePlugin, egress, handlers, listeners} from '@forgeone/sdk';
-import type {Attachment} from '@forgeone/wasm';
+import {attachment, audit, calls, definePlugin, egress, handlers, listeners, networks, store} from '@forgeone/sdk';
+import {createAttaching} from './attaching.ts';
 import {createFetch} from './broker/fetch.ts';
 import {createBroker} from './broker/index.ts';
 import {systemLookup} from './broker/names.ts';
-import {refusals} from './broker/refusals.ts';
 import {createSockets, type Sockets} from './broker/sockets.ts';
+import {checkConfig} from './config.ts';
 import {allows, parse} from './egress.ts';
-import {errors} from './errors.ts';
+import {createGateway} from './gateway.ts';
 import {forward} from './http/forward.ts';
-import {createHttpServer, usual} from './http/server.ts';
+import {type Answer, createHttpServer} from './http/server.ts';
+import {createNetworks} from './networks.ts';
 import {createPorts} from './ports.ts';
 
-const cell = new URL('./cell/index.js', import.meta.url).href;
-
-const some = (names: readonly string[], pattern: RegExp): boolean => names.some(name => pattern.test(name));
-
-/** Whether a container has to do with the network at all. */
-function networked({grants, imports, exports}: Attachment.Request): boolean {
-	return grants.egress.length > 0 || some([...imports, ...exports], /^wasi:http\//) || some(imports, /^wasi:sockets\//);
-}
-
-/** The network: what a container may reach, and the ports at which it is reached. Hosts `wasi:http` and `wasi:sockets`. */
+/** The network: what a container may reach, and where it is reached. Hosts `wasi:http` and `wasi:sockets`. */
 export default definePlugin({
 	name: 'network',
-	provides: {listeners, egress},
-	uses: {handlers, audit},
+	provides: {listeners, networks, egress},
+	uses: {handlers, audit, store},
 	taps: [attachment, calls],
-	setup({log, scope, uses, hooks}) {
+	config: checkConfig,
+	setup({log, scope, uses, hooks, ready, config: {gateway: places, limits}}) {
+		const open = (container: string, head: string) => uses.handlers().open(container, head);
+		const serve = (answer: Answer) => createHttpServer(answer, limits);
+		const answerOf =
+			(container: string): Answer =>
+			async (incoming, outgoing, head) =>
+				forward(incoming, outgoing, await open(container, JSON.stringify(head)), {container, limit: limits.body});
+
 		const ports = createPorts(log);
 		scope.defer(() => ports.closeAll());
+		const virtual = createNetworks(() => uses.store());
 		const sockets = new Map<string, Sockets>();
 		const broker = createBroker([
 			party => {
@@ -36,42 +37,36 @@ export default definePlugin({
 				sockets.set(party.container, made);
 				return made;
 			},
-			party => createFetch(party, systemLookup),
+			party => createFetch(party, systemLookup, {find: virtual.find, open}),
 		]);
 		scope.defer(() => [...sockets.keys()].forEach(broker.close));
+		const gateway = createGateway(places, serve, (incoming, outgoing, head) =>
+			answerOf(gateway.find(head.authority, head.path))(incoming, outgoing, head),
+		);
+		scope.defer(() => gateway.close());
+		ready(() => gateway.open());
 
-		/** The HTTP server of a container, for as long as no cell of it listens itself. */
-		const serverOf = (container: string) =>
-			createHttpServer(async (incoming, outgoing, head) => {
-				const call = await uses.handlers().open(container, JSON.stringify(head));
-				await forward(incoming, outgoing, call, {container, limit: usual.body});
-			}, usual);
-
-		async function attach(parts: Attachment.Part[], request: Attachment.Request): Promise<Attachment.Part[]> {
-			const {container, grants, imports, exports} = request;
-			const rules = parse(grants.egress);
-			const served = some(exports, /^wasi:http\/incoming-handler(@|$)/);
-			if (grants.publish.length > 0 && !served && !some(imports, /^wasi:sockets\/tcp(@|$)/))
-				throw errors.FORGE_PUBLISH_NOTHING({container});
-			// A component that does not handle HTTP listens by itself.
-			const [here, there] = served ? [grants.publish, []] : [[], grants.publish];
-			const listeners = await ports.open(container, here, () => serverOf(container));
-			if (here.length > 0) log.info({container, publish: here}, 'listening');
-			if (!networked(request)) return parts;
-			const refused = refusals(container, entry => uses.audit().append(entry), log);
-			broker.open({container, rules, publish: there, refused});
-			return [...parts, {plugin: 'network', module: cell, data: JSON.stringify({limits: usual}), folders: [], listeners}];
-		}
-
-		async function detach(container: string): Promise<void> {
-			broker.close(container);
-			sockets.delete(container);
-			await ports.close(container);
-		}
-
-		hooks.tap(attachment, {attach, detach});
+		hooks.tap(
+			attachment,
+			createAttaching({
+				log,
+				limits,
+				ports,
+				networks: virtual,
+				gateway,
+				broker,
+				serverOf: container => serve(answerOf(container)),
+				append: entry => uses.audit().append(entry),
+				ended: container => sockets.delete(container),
+			}),
+		);
 		hooks.tap(calls, {take: (container, plugin, call) => (plugin === 'network' ? broker.take(container, call) || undefined : undefined)});
 		const listening = () => [...sockets].flatMap(([container, open]) => open.listening().map(place => ({container, ...place})));
-		return {listeners: () => ({list: () => [...ports.list(), ...listening()]}), egress: () => ({parse, allows})};
+		const {create, list, inspect, remove} = virtual;
+		return {
+			listeners: () => ({list: () => [...ports.list(), ...listening()], gateway: gateway.state}),
+			networks: () => ({create, list, inspect, remove}),
+			egress: () => ({parse, allows}),
+		};
 	},
 });

@@ -22,7 +22,8 @@ export interface Ports {
 /** How long requests under way may take once their port is closed, in milliseconds. */
 const GRACE = 1_000;
 
-async function listen(server: Server, {address, port}: RuntimeTypes.Port, shared: boolean): Promise<RuntimeTypes.Port> {
+/** Listens at a place, and gives the one that it is. Throws FORGE_PORT_IN_USE, FORGE_LISTEN_FAILED. */
+export async function listen(server: Server, {address, port}: RuntimeTypes.Port, shared: boolean): Promise<RuntimeTypes.Port> {
 	try {
 		await once(server.listen({host: address, port, reusePort: shared}), 'listening');
 		// A server that listens at a host and a port has an address of this kind.
@@ -35,7 +36,8 @@ async function listen(server: Server, {address, port}: RuntimeTypes.Port, shared
 	}
 }
 
-async function end(server: Server): Promise<void> {
+/** Listens no more; requests under way get a second, then their connections are destroyed. */
+export async function shut(server: Server): Promise<void> {
 	if (!server.listening) return server.closeAllConnections();
 	const closed = once(server, 'close');
 	const late = setTimeout(() => server.closeAllConnections(), GRACE);
@@ -59,7 +61,7 @@ async function openPort(wanted: RuntimeTypes.Port, serve: () => Server, log: Log
 	if (wanted.port !== 0) {
 		const probe = serve();
 		await listen(probe, wanted, false);
-		await end(probe);
+		await shut(probe);
 	}
 	const at = await listen(server, wanted, true);
 	let over = false;
@@ -79,14 +81,14 @@ async function openPort(wanted: RuntimeTypes.Port, serve: () => Server, log: Log
 			try {
 				await listen(next, at, true);
 				server = next;
-				if (over) await end(next);
+				if (over) await shut(next);
 			} catch (error) {
 				log.error({err: error, port: at.port}, 'could not listen again');
 			}
 		},
 		async end() {
 			over = true;
-			await end(server);
+			await shut(server);
 		},
 	};
 }

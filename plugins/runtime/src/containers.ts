@@ -101,7 +101,7 @@ export function createContainers(parts: Parts): ContainerEngine {
 		const {id, spec, grants} = container;
 		const found = await same(container);
 		const isolation = await isolationOf(isolations, grants.isolation);
-		const parts = await attach({container: id, grants, imports: [...found.imports], exports: [...found.exports]});
+		const parts = await attach({container: id, name: container.name, grants, imports: [...found.imports], exports: [...found.exports]});
 		const journal = openJournal(journals, id, spec.attached);
 		const {exitCode, reason, finished, ...rest} = container;
 		const row = change({container: rest, keeper: self}, {state: 'running', started: BigInt(Date.now())});

@@ -1,5 +1,5 @@
 import type {Client} from '@forgeone/core';
-import type {Audit, Containers, Listeners, Plugins, Volumes} from '@forgeone/wasm';
+import type {Audit, Containers, Listeners, Networks, Plugins, Volumes} from '@forgeone/wasm';
 
 /** The engine as the one who uses it sees it: its contracts, in the name of one caller. */
 export interface Engine {
@@ -7,6 +7,7 @@ export interface Engine {
 	readonly volumes: Client<typeof Volumes>;
 	readonly plugins: Client<typeof Plugins>;
 	readonly listeners: Client<typeof Listeners>;
+	readonly networks: Client<typeof Networks>;
 	readonly audit: Pick<Client<typeof Audit>, 'recent'>;
 	/** Lets go of it; an engine that lives in this process ends. */
 	close(): Promise<void>;

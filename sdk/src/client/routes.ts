@@ -41,6 +41,7 @@ const path = argument('path');
 const query = argument('query');
 const field = argument('field');
 const id = path('id', schemas.ContainerId);
+const network = path('name', schemas.NetworkName);
 const volume = path('name', schemas.VolumeName);
 const optional = (schema: TSchema, value: unknown) => ({...schema, default: value});
 
@@ -118,6 +119,18 @@ export const routes: readonly Route[] = [
 		'Replace a running plugin',
 	),
 	route('GET /v1/listeners', 'listeners', 'list', [], 'Where containers listen', Type.Array(schemas.Listener)),
+	route('GET /v1/gateway', 'listeners', 'gateway', [], 'Where the gateway listens, and its routes', schemas.Gateway),
+	route('GET /v1/networks', 'networks', 'list', [], 'All networks', Type.Array(schemas.Network)),
+	route(
+		'POST /v1/networks',
+		'networks',
+		'create',
+		[field('name', schemas.NetworkName), field('egress', schemas.Rules)],
+		'Make a network, or give it other rules',
+		schemas.Network,
+	),
+	route('GET /v1/networks/:name', 'networks', 'inspect', [network], 'One network', schemas.Network),
+	route('DELETE /v1/networks/:name', 'networks', 'remove', [network], 'Remove a network that nobody is on'),
 	route('GET /v1/audit', 'audit', 'recent', [query('limit', schemas.Limit)], 'Decisions, newest first', Type.Array(schemas.Entry)),
 ];
 

@@ -1,4 +1,4 @@
-import type {Audit, Containers, KernelTypes, Listeners, Plugins, RuntimeTypes, Volumes} from '@forgeone/wasm';
+import type {Audit, Containers, KernelTypes, Listeners, Networks, Plugins, RuntimeTypes, Volumes} from '@forgeone/wasm';
 import {type Static, type TSchema, Type} from 'typebox';
 import {DEFAULT_MEMORY, parseSize} from '../config/units.ts';
 
@@ -57,6 +57,8 @@ export const Spec = Type.Object(
 		mounts: Type.Array(Mount, {maxItems: 256, default: none}),
 		publish: Type.Array(Port, {maxItems: 256, default: none}),
 		egress: Type.Array(Text, {maxItems: 1024, default: none}),
+		routes: Type.Array(Text, {maxItems: 256, default: none}),
+		networks: Type.Array(ContainerId, {maxItems: 256, default: none}),
 		limits: Limits,
 		isolation: Type.Optional(Isolation),
 		restart: Restart,
@@ -67,7 +69,14 @@ export const Spec = Type.Object(
 	{additionalProperties: false},
 );
 
-const Grants = Type.Object({mounts: Type.Array(Mount), publish: Type.Array(Port), egress: Texts, isolation: Isolation});
+const Grants = Type.Object({
+	mounts: Type.Array(Mount),
+	publish: Type.Array(Port),
+	egress: Texts,
+	routes: Texts,
+	networks: Texts,
+	isolation: Isolation,
+});
 
 const claims = ['integrity', 'authenticity', 'provenance', 'freshness', 'configuration', 'executables', 'isolation', 'behaviour'] as const;
 const Vector = Type.Object(Object.fromEntries(claims.map(claim => [claim, Claim])) as Record<(typeof claims)[number], typeof Claim>);
@@ -98,6 +107,16 @@ export const Output = Type.Object({sequence: U64, time: Time, source: Type.Enum(
 export const Volume = Type.Object({name: Type.String(), created: Time, path: Type.String()});
 
 export const Listener = Type.Object({container: Type.String(), address: Type.String(), port: Type.Integer()});
+
+const GatewayRoute = Type.Object({container: Type.String(), host: Type.Optional(Type.String()), path: Type.String()});
+
+export const Gateway = Type.Object({addresses: Texts, routes: Type.Array(GatewayRoute)});
+
+export const NetworkName = ContainerId;
+
+export const Rules = Type.Array(Text, {maxItems: 1024, default: none});
+
+export const Network = Type.Object({name: NetworkName, egress: Texts, created: Time, containers: Texts});
 
 const Strings = Type.Array(Type.String());
 
@@ -143,8 +162,10 @@ const agreement: [
 	Same<typeof Isolating, Containers.Isolating>,
 	Same<typeof Volume, Volumes.Volume>,
 	Same<typeof Listener, Listeners.Listener>,
+	Same<typeof Gateway, Listeners.Ingress>,
+	Same<typeof Network, Networks.Network>,
 	Same<typeof Plugin, Plugins.Plugin>,
 	Same<typeof Entry, Audit.Entry>,
 	Same<typeof Failure, KernelTypes.Failure>,
-] = [true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true, true];
 void agreement;

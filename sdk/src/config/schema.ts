@@ -21,6 +21,7 @@ const Container = Type.Object(
 		volumes: Type.Optional(Type.Array(Type.String(), {description: 'source:/target or source:/target:ro'})),
 		publish: Type.Optional(Type.Array(Type.Union([Type.Integer(), Type.String()]), {description: '8080 or address:8080'})),
 		egress: Type.Optional(Rules),
+		routes: Type.Optional(Type.Array(Type.String(), {description: 'host/path, host, or /path, which the gateway sends here'})),
 		networks: Type.Optional(Texts),
 		limits: Type.Optional(
 			Type.Object(

@@ -30,6 +30,8 @@ export function specs(loaded: Loaded): RuntimeTypes.Spec[] {
 			mounts: (container.volumes ?? []).map(volume => parseMount(volume, folder)),
 			publish: (container.publish ?? []).map(parsePort),
 			egress: egressOf(container, loaded, `"containers.${name}.networks"`),
+			routes: container.routes ?? [],
+			networks: container.networks ?? [],
 			limits: {
 				memory: parseSize(limits.memory ?? DEFAULT_MEMORY),
 				...(limits.timeout === undefined ? {} : {timeout: parseDuration(limits.timeout)}),

@@ -5,6 +5,7 @@ export type * as Plugins from './forgeone-kernel-plugins.ts';
 export type * as KernelTypes from './forgeone-kernel-types.ts';
 export type * as Egress from './forgeone-network-egress.ts';
 export type * as Listeners from './forgeone-network-listeners.ts';
+export type * as Networks from './forgeone-network-networks.ts';
 export type * as Admission from './forgeone-runtime-admission.ts';
 export type * as Attachment from './forgeone-runtime-attachment.ts';
 export type * as Calls from './forgeone-runtime-calls.ts';

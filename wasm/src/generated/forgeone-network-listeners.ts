@@ -1,7 +1,29 @@
 /** @module Interface forgeone:network/listeners@0.1.0 **/
 export declare function list(): Array<Listener>;
+export declare function gateway(): Ingress;
 export interface Listener {
   container: string,
   address: string,
   port: number,
+}
+/**
+ * What the gateway sends to whom.
+ */
+export interface Route {
+  container: string,
+  /**
+   * A name, `*.name`, or none for any.
+   */
+  host?: string,
+  /**
+   * The beginning of the path, in whole segments.
+   */
+  path: string,
+}
+/**
+ * Where the gateway listens, and its routes.
+ */
+export interface Ingress {
+  addresses: Array<string>,
+  routes: Array<Route>,
 }

@@ -8,6 +8,7 @@ export type Failure = import('./forgeone-kernel-types.js').Failure;
 export type Grants = import('./forgeone-runtime-types.js').Grants;
 export interface Request {
   container: string,
+  name: string,
   grants: Grants,
   /**
    * Interfaces the component imports and exports.

@@ -63,6 +63,14 @@ export interface Spec {
    * `host:port` rules of what it may reach.
    */
   egress: Array<string>,
+  /**
+   * What the gateway sends to it: `host/path`, `host`, or `/path`.
+   */
+  routes: Array<string>,
+  /**
+   * Virtual networks, on which others reach it as `name.network.internal`.
+   */
+  networks: Array<string>,
   limits: Limits,
   /**
    * At least this much stands between. None: the runtime's default.
@@ -89,5 +97,7 @@ export interface Grants {
   mounts: Array<Mount>,
   publish: Array<Port>,
   egress: Array<string>,
+  routes: Array<string>,
+  networks: Array<string>,
   isolation: Isolation,
 }

@@ -1,4 +1,5 @@
 import {resolve} from 'node:path';
+import type {Engine} from '@forgeone/sdk/client';
 import {DEFAULT_MEMORY, parseDuration, parseMount, parsePort, parseSize} from '@forgeone/sdk/config';
 import type {RuntimeTypes} from '@forgeone/wasm';
 import * as Args from '@oclif/core/args';
@@ -19,6 +20,12 @@ function variable(text: string): [string, string][] {
 	return found === undefined ? [] : [[key, found]];
 }
 
+/** With what those who are on its networks may reach besides; policy is asked about it like about all else. */
+async function withNetworks({networks}: Engine, spec: RuntimeTypes.Spec): Promise<RuntimeTypes.Spec> {
+	const joined = await Promise.all(spec.networks.map(name => networks.inspect(name)));
+	return {...spec, egress: [...new Set([...spec.egress, ...joined.flatMap(({egress}) => egress)])]};
+}
+
 export default class Run extends ForgeCommand {
 	static override summary = 'Run a WebAssembly component as a container';
 	static override description =
@@ -37,7 +44,7 @@ export default class Run extends ForgeCommand {
 		'allow-net': Flags.string({
 			...several,
 			helpValue: 'HOST:PORT',
-			description: 'Grant it a way out to this; recorded, but nothing goes out in this version',
+			description: 'Grant it a way out to this: api.example.com:443, *.example.com:443, 10.0.0.7:*',
 		}),
 		detach: Flags.boolean({char: 'd', description: 'Leave it to the daemon, which is started where none runs, and print its id'}),
 		env: Flags.string({
@@ -57,6 +64,11 @@ export default class Run extends ForgeCommand {
 		}),
 		memory: Flags.string({default: DEFAULT_MEMORY, helpValue: '64MiB', description: 'Memory that it may have'}),
 		name: Flags.string({description: 'What it is called; made up where there is none'}),
+		network: Flags.string({
+			...several,
+			helpValue: 'NAME',
+			description: 'Put it on this network, where others reach it as NAME.NETWORK.internal',
+		}),
 		publish: Flags.string({
 			...several,
 			char: 'p',
@@ -65,6 +77,7 @@ export default class Run extends ForgeCommand {
 		}),
 		restart: Flags.string({options: ['no', 'on-failure', 'always'], default: 'no', description: 'Start it again after it ended'}),
 		rm: Flags.boolean({default: false, description: 'Forget it once it has ended'}),
+		route: Flags.string({...several, helpValue: '[HOST][/PATH]', description: 'Have the gateway send this to it'}),
 		timeout: Flags.string({helpValue: '10s', description: 'Time that it may take; for a server each request'}),
 		volume: Flags.string({...several, char: 'v', helpValue: 'SOURCE:/TARGET[:ro]', description: 'Give it a volume or a folder'}),
 	};
@@ -80,6 +93,8 @@ export default class Run extends ForgeCommand {
 			mounts: (flags.volume ?? []).map(volume => parseMount(volume, process.cwd())),
 			publish: (flags.publish ?? []).map(parsePort),
 			egress: flags['allow-net'] ?? [],
+			routes: flags.route ?? [],
+			networks: flags.network ?? [],
 			limits: {
 				memory: parseSize(flags.memory),
 				...(timeout === undefined ? {} : {timeout: parseDuration(timeout)}),
@@ -93,14 +108,14 @@ export default class Run extends ForgeCommand {
 		};
 		if (flags.detach) return this.#detach(spec);
 		const {runForeground} = await import('../foreground.ts');
-		process.exitCode = await withEngine(engine => runForeground(engine, spec));
+		process.exitCode = await withEngine(async engine => runForeground(engine, await withNetworks(engine, spec)));
 	}
 
 	async #detach(spec: RuntimeTypes.Spec): Promise<void> {
 		const {ensureDaemon, undoDaemon} = await import('../daemon.ts');
 		const engine = await ensureDaemon();
 		try {
-			const {id} = await engine.containers.create(spec);
+			const {id} = await engine.containers.create(await withNetworks(engine, spec));
 			try {
 				await engine.containers.start(id);
 			} catch (error) {

@@ -3,8 +3,8 @@ export class Failure extends Error {
 	readonly tag: string;
 	readonly val: unknown;
 
-	constructor(tag: string, val?: unknown) {
-		super(tag);
+	constructor(tag: string, val?: unknown, options?: ErrorOptions) {
+		super(tag, options);
 		this.tag = tag;
 		this.val = val;
 	}

@@ -2,12 +2,14 @@ import {Readable} from 'node:stream';
 import type {KernelCall} from '@forgeone/sdk';
 import type {Dispatcher} from 'undici';
 import {endToEnd, type RawFields, trailerText} from '../http/heads.ts';
+import type {Neighbour} from '../networks.ts';
 import {createSlots} from '../slots.ts';
 import {createClients} from './clients.ts';
 import {addressesAt, type Destination, destinationOf} from './destinations.ts';
 import {Failure, reasonFor} from './failures.ts';
 import type {Head, Party, Service} from './index.ts';
 import type {Lookup} from './names.ts';
+import {carryTo, type OpenCall} from './neighbours.ts';
 
 /** How many requests of a container may be under way. */
 const OPEN = 256;
@@ -57,8 +59,14 @@ async function bodyOf(call: KernelCall): Promise<() => Readable | null> {
 const flat = (fields: Readonly<Record<string, string | readonly string[] | undefined>>): RawFields =>
 	Object.entries(fields).flatMap(([name, value = []]) => [value].flat().flatMap(each => [name, each]));
 
+/** The other containers on the virtual networks of one. */
+export interface Neighbours {
+	find(container: string, host: string): Neighbour | undefined;
+	readonly open: OpenCall;
+}
+
 /** Does what `wasi:http/outgoing-handler` asks for, for one container: under its egress rules, following no redirect. */
-export function createFetch(party: Party, lookup: Lookup): Service {
+export function createFetch(party: Party, lookup: Lookup, neighbours?: Neighbours): Service {
 	const clients = createClients();
 	const slots = createSlots(OPEN);
 
@@ -91,13 +99,33 @@ export function createFetch(party: Party, lookup: Lookup): Service {
 		await call.finish(trailerText(flat(trailers)));
 	}
 
+	/** Across networks nobody is reached, nor is it told who is there. */
+	async function callNeighbour(
+		{open}: Neighbours,
+		found: Neighbour,
+		{host, secure}: Destination,
+		head: Head,
+		call: KernelCall,
+	): Promise<void> {
+		if ('missing' in found) {
+			if (found.missing === 'name') throw new Failure('DNS-error', {rcode: 'NXDOMAIN'});
+			party.refused(`http ${host}`, `--network ${found.network}`);
+			throw new Failure('HTTP-request-denied');
+		}
+		if (secure) throw new Failure('TLS-protocol-error');
+		await carryTo(found.container, {...lineOf(head), scheme: 'http', authority: host, headers: headersOf(head)}, call, open);
+	}
+
 	async function fetch(call: KernelCall, head: Head): Promise<void> {
 		const free = slots.take();
 		const gone = new AbortController();
 		void Promise.resolve(call.cancelled()).then(reason => reason !== undefined && gone.abort());
 		try {
 			if (!free) throw new Failure('connection-limit-reached');
-			await answer(call, await ask(destinationOf(head), head, call, gone.signal));
+			const to = destinationOf(head);
+			const neighbour = neighbours?.find(party.container, to.host);
+			if (neighbours && neighbour) await callNeighbour(neighbours, neighbour, to, head, call);
+			else await answer(call, await ask(to, head, call, gone.signal));
 		} catch (error) {
 			await call.cancel(reasonFor(error));
 		} finally {
