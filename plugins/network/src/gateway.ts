@@ -21,7 +21,7 @@ export interface Gateway {
 }
 
 /** The parts of `host/path`, in one form. Throws FORGE_ROUTE_INVALID. */
-export function parseRoute(route: string): {readonly host?: string; readonly path: string} {
+function parseRoute(route: string): {readonly host?: string; readonly path: string} {
 	const slash = route.indexOf('/');
 	const [written, path] = slash < 0 ? [route, '/'] : [route.slice(0, slash), route.slice(slash)];
 	const invalid = (reason: string) => errors.FORGE_ROUTE_INVALID({route, reason});

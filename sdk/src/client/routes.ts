@@ -41,7 +41,7 @@ const path = argument('path');
 const query = argument('query');
 const field = argument('field');
 const id = path('id', schemas.ContainerId);
-const network = path('name', schemas.NetworkName);
+const network = path('name', schemas.ContainerId);
 const volume = path('name', schemas.VolumeName);
 const optional = (schema: TSchema, value: unknown) => ({...schema, default: value});
 
@@ -125,7 +125,7 @@ export const routes: readonly Route[] = [
 		'POST /v1/networks',
 		'networks',
 		'create',
-		[field('name', schemas.NetworkName), field('egress', schemas.Rules)],
+		[field('name', schemas.ContainerId), field('egress', schemas.Rules)],
 		'Make a network, or give it other rules',
 		schemas.Network,
 	),

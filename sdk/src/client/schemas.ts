@@ -112,11 +112,9 @@ const GatewayRoute = Type.Object({container: Type.String(), host: Type.Optional(
 
 export const Gateway = Type.Object({addresses: Texts, routes: Type.Array(GatewayRoute)});
 
-export const NetworkName = ContainerId;
-
 export const Rules = Type.Array(Text, {maxItems: 1024, default: none});
 
-export const Network = Type.Object({name: NetworkName, egress: Texts, created: Time, containers: Texts});
+export const Network = Type.Object({name: ContainerId, egress: Texts, created: Time, containers: Texts});
 
 const Strings = Type.Array(Type.String());
 
