@@ -1,4 +1,4 @@
-import {allows, parse, reaches} from '@forgeone/plugin-network/egress';
+import {allows, hostPort, names, parse, reaches, shows} from '@forgeone/plugin-network/egress';
 import test from 'ava';
 import fc from 'fast-check';
 
@@ -177,6 +177,29 @@ test('any text is a rule or FORGE_EGRESS_INVALID', t => {
 					t.like(error, {code: 'FORGE_EGRESS_INVALID'});
 				}
 			},
+		),
+	);
+});
+
+test('a name may be asked for where any rule names it, whatever the port', t => {
+	const rules = ['example.com:443', '*.below.test:*', '10.0.0.1:80'];
+	for (const host of ['example.com', 'EXAMPLE.com.', 'a.below.test', '10.0.0.1', '0xa.1']) t.true(names(rules, host), host);
+	for (const host of ['www.example.com', 'below.test', '10.0.0.2', 'a b', '']) t.false(names(rules, host), host);
+});
+
+test('a guest is told of public addresses, and of special ones that a rule names', t => {
+	const rules = ['example.com:443', '10.0.0.1:80'];
+	for (const address of ['192.0.2.1', '2001:db8::1', '10.0.0.1', '::ffff:10.0.0.1']) t.true(shows(rules, address), address);
+	for (const address of ['10.0.0.2', '127.0.0.1', '::1', '64:ff9b::7f00:1', '169.254.169.254', 'example.com', ''])
+		t.false(shows(rules, address), address);
+});
+
+test('a host and a port are written as a rule', t => {
+	t.is(hostPort('Example.com', 443), 'example.com:443');
+	t.is(hostPort('0:0::1', '*'), '[::1]:*');
+	fc.assert(
+		fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), fc.integer({min: 1, max: 65_535}), (address, at) =>
+			allows([hostPort(address, at)], address, at),
 		),
 	);
 });

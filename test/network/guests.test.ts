@@ -40,7 +40,7 @@ async function networkOf(t: ExecutionContext) {
 				await delay(20);
 			}
 		},
-		refusals: async () => (await records.recent(100)).filter(({action}) => action === 'net'),
+		refusals: async () => (await records.recent(1_000)).filter(({action}) => action === 'net'),
 	};
 }
 
@@ -105,6 +105,14 @@ test('A9: what a guest may not reach is denied, with a line in the audit that na
 		'not granted: --allow-net HOST:PORT, for a bind to port 0',
 		'not granted: --allow-net example.com:*',
 	]);
+});
+
+test('A10: a guest that is refused in a loop does not fill the audit', async t => {
+	const {run, refusals} = await networkOf(t);
+	t.like(await run(['pester', 2_000, 300]), {'access-denied': 301});
+	const objects = (await refusals()).map(({object}) => object);
+	t.is(objects.length, 100);
+	t.is(new Set(objects).size, 100);
 });
 
 test('a guest sends datagrams and hears the answer', async t => {

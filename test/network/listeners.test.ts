@@ -240,11 +240,18 @@ test('an address that is not here is named', async t => {
 	t.true(error?.message.includes('192.0.2.1:0'));
 });
 
-test('what does not handle HTTP is not published', async t => {
+test('what neither handles HTTP nor listens by itself is not published', async t => {
 	const {attach, request, list} = await networkOf(t);
 	await t.throwsAsync(async () => attach([], request({publish: [local]}, {exports: ['wasi:cli/run@0.2.0']})), {
 		code: 'FORGE_PUBLISH_NOTHING',
 	});
+	t.deepEqual(await list(), []);
+});
+
+test('a port is left to a component that listens by itself', async t => {
+	const {attach, request, list} = await networkOf(t);
+	const rest = {imports: ['wasi:sockets/tcp@0.2.0'], exports: ['wasi:cli/run@0.2.0']};
+	t.like((await attach([], request({publish: [local]}, rest)))[0], {plugin: 'network', listeners: []});
 	t.deepEqual(await list(), []);
 });
 

@@ -118,6 +118,18 @@ const doings = {
 		}
 		return {held: held.length};
 	},
+	/** Tries to connect to so many ports, and again to the first. */
+	pester(port, count) {
+		const codes = {};
+		for (let i = 0; i <= count; i++) {
+			try {
+				connect(Number(port) + (i % count));
+			} catch (error) {
+				codes[codeOf(error)] = (codes[codeOf(error)] ?? 0) + 1;
+			}
+		}
+		return codes;
+	},
 	/** Sends a datagram, and tells what comes back. */
 	datagram(port, message) {
 		const socket = createUdpSocket('ipv4');
