@@ -4,6 +4,7 @@ import {connect, type Socket} from 'node:net';
 import {setTimeout as delay} from 'node:timers/promises';
 import network from '@forgeone/plugin-network';
 import {audit, listeners} from '@forgeone/sdk';
+import type {RuntimeTypes} from '@forgeone/wasm';
 import test, {type ExecutionContext} from 'ava';
 import {guest} from '../support/guests.ts';
 import {engineOf, folderOf, outputOf, specOf} from '../support/runtime.ts';
@@ -16,8 +17,13 @@ async function networkOf(t: ExecutionContext) {
 	const {kernel, containers} = await engineOf(t, await folderOf(t), {network});
 	const records = (await kernel.link(audit))();
 	const ports = (await kernel.link(listeners))();
-	const start = async (args: readonly (string | number)[], egress: string[] = [], publish: number[] = []) => {
-		const more = {arguments: args.map(String), egress, publish: publish.map(port => ({address: '127.0.0.1', port}))};
+	const start = async (
+		args: readonly (string | number)[],
+		egress: string[] = [],
+		publish: number[] = [],
+		isolation: RuntimeTypes.Isolation = 'process',
+	) => {
+		const more = {isolation, arguments: args.map(String), egress, publish: publish.map(port => ({address: '127.0.0.1', port}))};
 		const {id} = await containers.create(specOf(image, more));
 		await containers.start(id);
 		return id;
@@ -53,25 +59,27 @@ test('a guest sends ten megabytes to an echo and gets them back', async t => {
 	t.deepEqual(await run(['client', port, count], [`127.0.0.1:${port}`]), {exitCode: 0, sent: count, got: count, wrong: 0});
 });
 
-test('a guest listens where it is published, echoes ten megabytes by splicing, and its port is free once it has ended', async t => {
-	const engine = await networkOf(t);
-	const id = await engine.start(['server', 0, 2], [], [0]);
-	const port = await engine.port(id);
-	const sent = Buffer.alloc(
-		5 * 1024 * 1024,
-		Uint8Array.from({length: 253}, (_, i) => i),
-	);
-	for (let i = 0; i < 2; i++) {
-		const socket = connect({port, host: '127.0.0.1', allowHalfOpen: true});
-		socket.end(sent);
-		const got: Buffer[] = [];
-		for await (const piece of socket) got.push(piece);
-		t.true(sent.equals(Buffer.concat(got)));
-	}
-	t.like(await engine.said(id), {exitCode: 0, echoed: 2 * sent.length, address: {val: {port, address: [127, 0, 0, 1]}}});
-	const [error] = await once(connect({port, host: '127.0.0.1'}), 'error').catch(error => [error]);
-	t.is(error.code, 'ECONNREFUSED');
-});
+for (const isolation of ['thread', 'process'] as const) {
+	test(`a guest in a ${isolation} listens where it is published, echoes ten megabytes by splicing, and its port is free once it has ended`, async t => {
+		const engine = await networkOf(t);
+		const id = await engine.start(['server', 0, 2], [], [0], isolation);
+		const port = await engine.port(id);
+		const sent = Buffer.alloc(
+			5 * 1024 * 1024,
+			Uint8Array.from({length: 253}, (_, i) => i),
+		);
+		for (let i = 0; i < 2; i++) {
+			const socket = connect({port, host: '127.0.0.1', allowHalfOpen: true});
+			socket.end(sent);
+			const got: Buffer[] = [];
+			for await (const piece of socket) got.push(piece);
+			t.true(sent.equals(Buffer.concat(got)));
+		}
+		t.like(await engine.said(id), {exitCode: 0, echoed: 2 * sent.length, address: {val: {port, address: [127, 0, 0, 1]}}});
+		const [error] = await once(connect({port, host: '127.0.0.1'}), 'error').catch(error => [error]);
+		t.is(error.code, 'ECONNREFUSED');
+	});
+}
 
 test('what a guest wrote before its end arrives', async t => {
 	let got = 0;

@@ -32,8 +32,8 @@ export function socketWire(socket: Socket): Wire {
 	};
 }
 
-/** Bytes of their own, for a view of a guest's memory would be posted with all of that. */
-const owned = (frame: Frame): Frame => (frame.kind === 'data' ? {...frame, bytes: frame.bytes.slice()} : frame);
+/** Bytes of their own, for a view of a guest's memory would be posted with all of that. A Buffer's `slice` would be such a view again. */
+const owned = (frame: Frame): Frame => (frame.kind === 'data' ? {...frame, bytes: new Uint8Array(frame.bytes)} : frame);
 
 /** A message port, or a worker. */
 interface Port {
