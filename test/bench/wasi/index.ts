@@ -1,0 +1,6 @@
+import {sockets} from './sockets.ts';
+
+/** WASI, as guests see it, beside plain Node. */
+export default async function bench(): Promise<void> {
+	await sockets();
+}
