@@ -1,3 +1,5 @@
+import {setTimeout} from 'node:timers/promises';
+
 /** What wasmtime's scripts import: `host` with its functions and resources, and functions of the world. */
 export function spectest(): Record<string, unknown> {
 	let drops = 0;
@@ -17,6 +19,9 @@ export function spectest(): Record<string, unknown> {
 		}
 		takeBorrow(): void {}
 		takeOwn(): void {}
+		neverReturn(): Promise<void> {
+			return new Promise(() => {});
+		}
 		[Symbol.dispose](): void {
 			drops++;
 			last = this.rep;
@@ -26,6 +31,8 @@ export function spectest(): Record<string, unknown> {
 		host: {
 			returnThree: () => 3,
 			returnHi: () => 'hi',
+			returnTwoSlowly: () => setTimeout(10, 2),
+			echoSlowly: (value: number) => setTimeout(10, value),
 			nested: {returnFour: () => 4},
 			Resource1,
 			Resource2: class {},

@@ -171,7 +171,7 @@ async function refused(run: () => unknown, what: string, codes: readonly string[
 	try {
 		await run();
 	} catch (error) {
-		if (error instanceof Skip || (error instanceof Stuck && !what.includes('deadlock'))) throw error;
+		if (error instanceof Skip || (error instanceof Stuck && !/deadlock|further progress/.test(what))) throw error;
 		if (codes.length === 0 || !(error instanceof ForgeError) || codes.includes(error.code)) return;
 		throw error;
 	}

@@ -1,5 +1,5 @@
 import {into} from '../abi/async/host-source.ts';
-import type {OnCancel, OnResolve, OnStart} from '../abi/async/thread.ts';
+import {cancelled, type OnCancel, type OnResolve, type OnStart} from '../abi/async/thread.ts';
 import {runtime} from '../abi/runtime.ts';
 import type {Store} from '../abi/store.ts';
 import {errors} from '../errors.ts';
@@ -16,15 +16,20 @@ function invoke({calling, target, self}: HostFunction, args: unknown[]): unknown
 	return (of as Record<string, Callable>)[target as string]?.(...rest);
 }
 
-/** Calls an async function of the host's: it may return a promise. It cannot be cancelled. */
+/** Calls an async function of the host's: it may return a promise. When it is cancelled, what becomes of that is of no account. */
 export function callHost(store: Store, value: HostFunction, onStart: OnStart, onResolve: OnResolve): OnCancel {
 	const fails = value.type.result?.kind === 'result';
-	const settle = (result: unknown): void => onResolve(fails ? {tag: 'ok', val: result} : result);
+	let ended = false;
+	const resolve = (result: unknown): void => {
+		if (!ended) onResolve(result);
+	};
+	const settle = (result: unknown): void => resolve(fails ? {tag: 'ok', val: result} : result);
 	const fail = (error: unknown): void => {
+		if (ended) return;
 		if (!fails) throw error;
 		const val = runtime.signalled(error);
 		try {
-			onResolve({tag: 'err', val});
+			resolve({tag: 'err', val});
 		} catch (unfit) {
 			throw runtime.unfit(unfit, error);
 		}
@@ -45,7 +50,10 @@ export function callHost(store: Store, value: HostFunction, onStart: OnStart, on
 			error => into(store, () => fail(error)),
 		);
 	} else settle(result);
-	return () => {};
+	return () => {
+		resolve(cancelled);
+		ended = true;
+	};
 }
 
 class Failed {
