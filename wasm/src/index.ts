@@ -1,5 +1,6 @@
 import './webassembly.ts';
 
+export {FutureReader, StreamReader} from './abi/async/host-end.ts';
 export type {Limits} from './abi/store.ts';
 export {adopt, type Component, type Extern, type Instance, type InterfaceMember, type SharedComponent} from './component.ts';
 export {type Client, type Contract, contract, type FunctionsOf, type Provider} from './contract.ts';

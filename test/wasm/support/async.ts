@@ -1,4 +1,4 @@
-import {libc} from './guest.ts';
+import {libc, options} from './guest.ts';
 
 /** A promise for a value, some milliseconds later. */
 export async function later<T>(value: T | Promise<T>, milliseconds = 2): Promise<T> {
@@ -26,6 +26,21 @@ const builtins: Readonly<Record<string, readonly [type: string, canon: string]>>
 	'waitable.join': ['(param i32 i32)', 'waitable.join'],
 };
 
+/** What the built-ins over a stream `$T` are, or over a future; with `sync`, those that wait. */
+function over(kind: 'stream' | 'future', sync = false): Readonly<Record<string, readonly [type: string, canon: string]>> {
+	const copy = kind === 'stream' ? '(param i32 i32 i32) (result i32)' : '(param i32 i32) (result i32)';
+	const async = sync ? '' : 'async';
+	return {
+		[`${kind}.new`]: ['(result i64)', `${kind}.new $T`],
+		[`${kind}.read`]: [copy, `${kind}.read $T ${async} ${options}`],
+		[`${kind}.write`]: [copy, `${kind}.write $T ${async} ${memory}`],
+		[`${kind}.cancel-read`]: ['(param i32) (result i32)', `${kind}.cancel-read $T ${async}`],
+		[`${kind}.cancel-write`]: ['(param i32) (result i32)', `${kind}.cancel-write $T ${async}`],
+		[`${kind}.drop-readable`]: ['(param i32)', `${kind}.drop-readable $T`],
+		[`${kind}.drop-writable`]: ['(param i32)', `${kind}.drop-writable $T`],
+	};
+}
+
 /** What a guest is made of. */
 interface Parts {
 	/** Component definitions before the built-ins: imports and types. */
@@ -41,7 +56,7 @@ interface Parts {
 }
 
 /** A component of libc, built-ins, one core module and what is exported. */
-function built({before = '', imports, more = {}, fields, after}: Parts): string {
+export function built({before = '', imports, more = {}, fields, after}: Parts): string {
 	const all = [
 		...imports.map(name => [name, ...(builtins[name] as [string, string])] as const),
 		...Object.entries(more).map(([name, parts]) => [name, ...parts] as const),
@@ -130,3 +145,53 @@ export function forwarding(abi: 'callback' | 'stackful' | 'sync', result = 'u32'
 		after: lifted(`async ${memory} (callback (core func $i "cb"))`, type),
 	});
 }
+
+const counted = (kind: string): string => (kind === 'stream' ? '(local.get 0)' : '');
+
+/** A guest that keeps an end to read from, and reads into address 1024. What it reads it shows as bytes, or as a string. */
+export const sink = (kind: 'stream' | 'future', element: string, sync = true): string =>
+	built({
+		before: `(type $T (${kind}${element === '' ? '' : ` ${element}`}))`,
+		imports: [],
+		more: over(kind, sync),
+		fields: `(global $end (mut i32) (i32.const 0))
+		(func (export "keep") (param i32) (global.set $end (local.get 0)))
+		(func (export "give") (result i32) (global.get $end))
+		(func (export "read") (param i32) (result i32) (call $${kind}.read (global.get $end) (i32.const 1024) ${counted(kind)}))
+		(func (export "byte") (param i32) (result i32) (i32.load8_u (i32.add (i32.const 1024) (local.get 0))))
+		(func (export "text") (result i32) (i32.const 1024))
+		(func (export "drop") (call $${kind}.drop-readable (global.get $end)))
+		(func (export "cancel") (result i32) (call $${kind}.cancel-read (global.get $end)))`,
+		after: `(func (export "keep") (param "e" $T) (canon lift (core func $i "keep")))
+		(func (export "give") (result $T) (canon lift (core func $i "give")))
+		(func (export "read") async (param "n" u32) (result u32) (canon lift (core func $i "read")))
+		(func (export "byte") (param "n" u32) (result u32) (canon lift (core func $i "byte")))
+		(func (export "text") (result string) (canon lift (core func $i "text") ${memory}))
+		(func (export "drop") (canon lift (core func $i "drop")))
+		(func (export "cancel") async (result u32) (canon lift (core func $i "cancel")))`,
+	});
+
+/** A guest that makes a stream or future, gives its readable end away, and writes from address 1024: bytes that are set, or the string "hi". */
+export const spring = (kind: 'stream' | 'future', element: string, sync = true): string =>
+	built({
+		before: `(type $T (${kind}${element === '' ? '' : ` ${element}`}))`,
+		imports: [],
+		more: over(kind, sync),
+		fields: `(global $end (mut i32) (i32.const 0))
+		(data (i32.const 512) "hi")
+		(func (export "make") (result i32) (local i64)
+			(local.set 0 (call $${kind}.new))
+			(global.set $end (i32.wrap_i64 (i64.shr_u (local.get 0) (i64.const 32))))
+			(i32.wrap_i64 (local.get 0)))
+		(func (export "put") (param i32 i32) (i32.store8 (i32.add (i32.const 1024) (local.get 0)) (local.get 1)))
+		(func (export "hi") (i32.store (i32.const 1024) (i32.const 512)) (i32.store (i32.const 1028) (i32.const 2)))
+		(func (export "write") (param i32) (result i32) (call $${kind}.write (global.get $end) (i32.const 1024) ${counted(kind)}))
+		(func (export "close") (call $${kind}.drop-writable (global.get $end)))
+		(func (export "cancel") (result i32) (call $${kind}.cancel-write (global.get $end)))`,
+		after: `(func (export "make") (result $T) (canon lift (core func $i "make")))
+		(func (export "put") (param "at" u32) (param "byte" u32) (canon lift (core func $i "put")))
+		(func (export "hi") (canon lift (core func $i "hi")))
+		(func (export "write") async (param "n" u32) (result u32) (canon lift (core func $i "write")))
+		(func (export "close") (canon lift (core func $i "close")))
+		(func (export "cancel") async (result u32) (canon lift (core func $i "cancel")))`,
+	});

@@ -42,9 +42,9 @@ abstract class HostEnd {
 		this.#from = from;
 	}
 
-	/** Whether it is an end of this store that is still there. */
+	/** Whether what it reads from is of this store. */
 	of(store: Store): boolean {
-		return this.store === store && this.#from !== undefined;
+		return this.store === store;
 	}
 
 	/** What it reads from. */

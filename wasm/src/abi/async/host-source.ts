@@ -36,18 +36,22 @@ const failed = (store: Store, what: string, cause: unknown): void => {
 export class HostStream implements Readable {
 	readonly type: ElementType | undefined;
 	readonly #store: Store;
-	readonly #from: Given;
+	/** Undefined where the host gave all at once. */
+	readonly #from: Given | undefined;
 	#request: Request | undefined;
-	/** What the iterator gave last, and how much of it is taken. */
+	/** What the host gave last, and how much of it is taken. */
 	#chunk: ArrayLike<unknown> = [];
 	#taken = 0;
 	#ended = false;
 	#asking = false;
 
-	constructor(store: Store, type: ElementType | undefined, from: Given) {
+	constructor(store: Store, type: ElementType | undefined, from: unknown) {
 		this.#store = store;
 		this.type = type;
-		this.#from = from;
+		this.#ended = Array.isArray(from) || ArrayBuffer.isView(from);
+		this.#from = this.#ended ? undefined : iterator(from);
+		// It is an array, of whatever kind.
+		if (this.#ended) this.#chunk = from as ArrayLike<unknown>;
 	}
 
 	read(to: Buffer, _: OnCopy, onDone: OnDone): void {
@@ -76,7 +80,8 @@ export class HostStream implements Readable {
 
 	#ask(): void {
 		this.#asking = true;
-		const next = this.#from.next();
+		// Only what has not ended is asked.
+		const next = (this.#from as Given).next();
 		if (!(next instanceof Promise)) {
 			this.#got(next);
 			return;
@@ -113,7 +118,7 @@ export class HostStream implements Readable {
 	drop(): void {
 		this.#ended = true;
 		this.#chunk = [];
-		const end = this.#from.return?.();
+		const end = this.#from?.return?.();
 		if (end instanceof Promise) end.catch(() => {});
 	}
 }
@@ -160,12 +165,10 @@ export class HostFuture implements Readable {
 }
 
 /** The iterator of a value that the host gives as a stream. */
-export function iterator(value: unknown): Given {
+function iterator(value: unknown): Given {
 	if (typeof value !== 'object' || value === null) return bad('an iterable', value);
 	// Whatever has one of these methods is iterable.
 	const {[Symbol.asyncIterator]: async, [Symbol.iterator]: sync} = value as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
-	// A typed array, or an array, is one piece.
-	if (ArrayBuffer.isView(value) || Array.isArray(value)) return [value][Symbol.iterator]();
 	const from = async?.call(value) ?? sync?.call(value);
 	if (from === undefined) throw errors.FORGE_VALUE_INVALID({expected: 'an iterable', found: 'an object'});
 	return from;

@@ -3,7 +3,7 @@ import {Trap} from '../../trap.ts';
 import type {Carrying, ElementType} from '../../types.ts';
 import type {Guest, Store} from '../store.ts';
 import {FutureReader, StreamReader} from './host-end.ts';
-import {HostFuture, HostStream, iterator} from './host-source.ts';
+import {HostFuture, HostStream} from './host-source.ts';
 import {schedulerOf} from './scheduler.ts';
 import {type End, ReadableFutureEnd, ReadableStreamEnd} from './stream.ts';
 
@@ -33,7 +33,7 @@ export function lowerEnd(store: Store, guest: Guest, value: unknown, type: Carry
 		return guest.handles.keep(type.kind === 'stream' ? new ReadableStreamEnd(pump, shared) : new ReadableFutureEnd(pump, shared));
 	}
 	if (type.kind === 'future') return guest.handles.keep(new ReadableFutureEnd(pump, new HostFuture(store, element, value)));
-	return guest.handles.keep(new ReadableStreamEnd(pump, new HostStream(store, element, iterator(value))));
+	return guest.handles.keep(new ReadableStreamEnd(pump, new HostStream(store, element, value)));
 }
 
 /** What a guest keeps of an error. */
