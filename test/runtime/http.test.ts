@@ -1,7 +1,9 @@
-import {createServer} from 'node:net';
+import {createServer as createHttpServer} from 'node:http';
+import {type AddressInfo, createServer} from 'node:net';
 import {fileURLToPath} from 'node:url';
 import network from '@forgeone/plugin-network';
-import {listeners} from '@forgeone/sdk';
+import {audit, listeners, networks} from '@forgeone/sdk';
+import type {RuntimeTypes} from '@forgeone/wasm';
 import test, {type ExecutionContext} from 'ava';
 import {guest} from '../support/guests.ts';
 import {engineOf, folderOf, specOf} from '../support/runtime.ts';
@@ -59,4 +61,41 @@ test.serial('a port in use is refused by name, and the container stays as it was
 	const {id} = await containers.create(specOf(app, {publish: [{address: '127.0.0.1', port}]}));
 	await t.throwsAsync(containers.start(id), {code: 'FORGE_PORT_IN_USE', message: new RegExp(String(port))});
 	t.is((await containers.inspect(id)).state, 'created');
+});
+
+/** Two containers of one kernel: what each is to be, and where each is reached. */
+async function several(t: ExecutionContext, specs: readonly Partial<RuntimeTypes.Spec>[], images: readonly string[]) {
+	const {kernel, containers} = await engineOf(t, await folderOf(t), {network});
+	const networking = (await kernel.link(networks))();
+	for (const name of specs.flatMap(({networks = []}) => networks)) await networking.create(name, []);
+	const urls: string[] = [];
+	for (const [index, more] of specs.entries()) {
+		const {id} = await containers.create(specOf(images[index] as string, {publish: [{address: '127.0.0.1', port: 0}], ...more}));
+		await containers.start(id);
+		const list = await (await kernel.link(listeners))().list();
+		urls.push(`http://127.0.0.1:${list.find(({container}) => container === id)?.port}`);
+	}
+	return {urls, recent: (await kernel.link(audit))().recent};
+}
+
+test.serial('a guest asks a server that it was granted, and no other; that is on record', async t => {
+	const server = createHttpServer((incoming, outgoing) => void incoming.pipe(outgoing));
+	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+	t.teardown(() => server.close());
+	const {port} = server.address() as AddressInfo;
+	const {urls, recent} = await several(t, [{egress: [`127.0.0.1:${port}`]}, {}], [await guest('relay-js'), await guest('relay-js')]);
+	const asked = (url = '') => fetch(`${url}/?${encodeURIComponent(`http://127.0.0.1:${port}/`)}`, {method: 'POST', body: 'ping'});
+	t.is(await (await asked(urls[0])).text(), 'ping');
+	t.is((await asked(urls[1])).status, 502);
+	const [entry] = await recent(1);
+	t.like(entry, {action: 'net', object: `http 127.0.0.1:${port}`, allowed: false, reason: `not granted: --allow-net 127.0.0.1:${port}`});
+});
+
+test.serial('a guest reaches its neighbour by name, and nobody of another network', async t => {
+	const specs = [{networks: ['front']}, {name: 'web', networks: ['front'], publish: []}, {name: 'secret', networks: ['back'], publish: []}];
+	const {urls} = await several(t, specs, [await guest('relay-js'), app, app]);
+	const asked = (to: string) => fetch(`${urls[0]}/?${encodeURIComponent(to)}`);
+	t.regex(await (await asked('http://web.front.internal/')).text(), /Hello from ForgeOne/);
+	t.is((await asked('http://web.front.internal/nothing')).status, 404);
+	t.regex(await (await asked('http://secret.back.internal/')).text(), /^refused/);
 });

@@ -105,6 +105,7 @@ const others = {
 	'hello-js': {source: 'js/hello-js.js', kind: 'quickjs'},
 	'sockets-js': {source: 'js/sockets-js.js', kind: 'sockets'},
 	'http-js': {source: 'js/http-js.js', kind: 'starlingmonkey'},
+	'relay-js': {source: 'js/relay-js.js', kind: 'starlingmonkey'},
 	'fetch-js': {source: 'js/fetch-js.js', kind: 'starlingmonkey'},
 	'files-as': {source: 'assembly/files-as.ts', kind: 'assemblyscript'},
 	'env-as': {source: 'assembly/env-as.ts', kind: 'assemblyscript'},

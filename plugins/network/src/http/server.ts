@@ -18,8 +18,10 @@ export const usual: ServerLimits = {body: Number.MAX_SAFE_INTEGER, requestTimeou
 /** Answers one request. What it throws becomes a response, where there is a place for one yet. */
 export type Answer = (incoming: IncomingMessage, outgoing: ServerResponse, head: RequestHead) => unknown;
 
+/** How long the head of a request may take, in milliseconds. */
+const HEAD = 10_000;
+
 const options = {
-	headersTimeout: 10_000,
 	keepAliveTimeout: 5_000,
 	connectionsCheckingInterval: 1_000,
 	maxHeaderSize: 16 * 1024,
@@ -41,7 +43,8 @@ export function createHttpServer(answer: Answer, {body, requestTimeout, connecti
 
 	// Imported, node:http would load Node's whole fetch for a process that may never listen.
 	const {createServer} = process.getBuiltinModule('node:http');
-	const server = createServer({...options, requestTimeout}, take);
+	const headersTimeout = Math.min(HEAD, requestTimeout);
+	const server = createServer({...options, headersTimeout, requestTimeout}, take);
 	server.maxConnections = connections;
 	// The size of the head bounds them; a count would drop those above it in silence.
 	server.maxHeadersCount = 0;
