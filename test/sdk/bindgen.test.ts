@@ -1,6 +1,9 @@
+import {execFile} from 'node:child_process';
 import {cp, mkdtemp, readdir, readFile, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
 import {bind, build, generate, readWit, resolveWorld, witOf} from '@forgeone/sdk/bindgen';
 import {load} from '@forgeone/wasm';
 import test from 'ava';
@@ -116,4 +119,43 @@ test('a folder is read with what it depends on, as the tools lay it out', async 
 		['demo:notes/shelf@1.0.0', 'a:b/more'],
 	);
 	t.is(world.imports[0]?.docs, 'Where notes are kept.');
+});
+
+test('the example of the README does what it says', async t => {
+	const readme = await readFile(join(import.meta.dirname, '../../sdk/src/bindgen/README.md'), 'utf8');
+	const [wit = ''] = [...readme.matchAll(/^```wit\n(.*?)^```/gms)].map(([, text]) => text);
+	const [, source = ''] = [...readme.matchAll(/^```ts\n(.*?)^```/gms)].map(([, text]) => text);
+	const component = await load(await assembled(wit, source));
+	class Board {
+		put({id}: {id: number}): void {
+			if (id > 9) throw Object.assign(new Error('full'), {payload: {tag: id > 99 ? 'missing' : 'full', val: 9}});
+		}
+	}
+	const instance = await component.instantiate({'demo:notes/shelf@1.0.0': {Board}});
+	const {copy, Counter} = instance.interface('demo:notes/desk@1.0.0') as unknown as {
+		copy: (...of: unknown[]) => number;
+		Counter: new (n: number) => {up(n: number): number};
+	};
+	const note = (id: number) => ({id, text: 'x', tags: [], due: undefined});
+	t.deepEqual([copy(note(1), new Board()), copy(note(10), new Board())], [1, 9]);
+	t.deepEqual(t.throws<Error & {payload: unknown}>(() => copy(note(100), new Board())).payload, {tag: 'other', val: 'no luck'});
+	t.is(new Counter(3).up(2), 5);
+});
+
+test('the stock compiler with the transform makes what is made in process', async t => {
+	const root = await folder();
+	const wit = await readWit(join(golden, 'notes.wit'));
+	const source = join(root, 'app.ts');
+	await bind({source, wit});
+	const transform = fileURLToPath(import.meta.resolve('@forgeone/sdk/bindgen/transform'));
+	const words = `bindings/component.ts --transform ${transform} --exportStart _initialize --use abort=bindings/system/abort --use seed=bindings/system/seed`;
+	const asc = fileURLToPath(new URL('../bin/asc.js', import.meta.resolve('assemblyscript/asc')));
+	for (const runtime of ['incremental', 'minimal'] as const) {
+		await promisify(execFile)(process.execPath, [asc, ...words.split(' '), '--runtime', runtime, '--outFile', `${runtime}.wasm`], {
+			cwd: root,
+		});
+		const core = await readFile(join(root, `${runtime}.wasm`));
+		const ours = await build({source, wit, runtime, options: []});
+		t.true(Buffer.from(ours).includes(core.subarray(8)), 'the component has that core module in it');
+	}
 });

@@ -1,4 +1,4 @@
-import type {Declaration, LabelType, RecordType, Scope, VariantType} from '../model.ts';
+import type {Declaration, Home, LabelType, RecordType, Scope, VariantType} from '../model.ts';
 import {caseNames, type File, type Files, isReference, payload, payloadTypes, recordFields} from './module.ts';
 import {comment, labelNames} from './names.ts';
 
@@ -34,12 +34,18 @@ function declare(scope: Scope, {label, type}: Declaration, files: Files, file: F
 }
 
 /** Another name for a type: passed on where it is a class or an enum of another file, or of the author's. */
-function alias(name: string, {type}: Declaration, files: Files, file: File): void {
-	const {scope, label} = (type as RecordType).home as NonNullable<RecordType['home']>;
-	const of = files.of(scope);
-	if (type.kind === 'resource' && scope.side === 'export') file.body.push(`export type ${name} = ${files.resource(type, file)};`);
-	else if (of !== file) file.passOn(of.path, of.types.get(label) as string, name);
-	else file.body.push(`export {${of.types.get(label)} as ${name}};`);
+function alias(name: string, {label, type}: Declaration, files: Files, file: File): void {
+	const home = (type as RecordType).home as Home;
+	const of = files.of(home.scope);
+	if (type.kind === 'resource' && home.scope.side === 'export') {
+		file.body.push(`export type ${name} = ${files.resource(type, file)};`);
+		return;
+	}
+	const names = [[of.types.get(home.label), name], ...(type.kind === 'variant' ? [[of.tags.get(home.label), file.tags.get(label)]] : [])];
+	for (const [from, as] of names as [string, string][]) {
+		if (of === file) file.body.push(`export {${from} as ${as}};`);
+		else file.passOn(of.path, from, as);
+	}
 }
 
 function record(name: string, type: RecordType, scope: Scope, files: Files, file: File): string[] {
@@ -62,7 +68,7 @@ function labelled(name: string, type: LabelType, scope: Scope): string[] {
 /** A tagged class: cases whose payloads are of one type share a field. */
 function variant(name: string, type: VariantType, scope: Scope, files: Files, file: File): string[] {
 	const {label} = type.home as {label: string};
-	const tag = file.names.claim(`${name}Tag`);
+	const tag = file.tags.get(label) as string;
 	const tags = labelNames(type.cases.map(of => of.label));
 	const names = caseNames(type);
 	const fields = payloadTypes(type, files, file);

@@ -40,6 +40,8 @@ export class File {
 	readonly plumbing: string[] = [];
 	/** Names of types by label, of functions by their name in the binary. */
 	readonly types = new Map<string, string>();
+	/** Names of the enums of variants' cases, by the label of the variant. */
+	readonly tags = new Map<string, string>();
 	readonly functions = new Map<string, string>();
 	readonly names = fileNames();
 	readonly made = new Map<string, string>();
@@ -150,6 +152,9 @@ export class Files {
 		for (const {label, type} of scope.declarations) {
 			const foreign = type.kind === 'resource' && scope.side === 'export' && type.home?.scope === scope;
 			if (!foreign) file.types.set(label, file.names.claim(pascalCase(label)));
+		}
+		for (const {label, type} of scope.declarations) {
+			if (type.kind === 'variant') file.tags.set(label, file.names.claim(`${file.types.get(label)}Tag`));
 		}
 		for (const {name} of scope.functions) {
 			const {role, label} = functionName(name);

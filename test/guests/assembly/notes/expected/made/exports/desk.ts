@@ -3,7 +3,7 @@
 /** What this component does. */
 
 import * as Guest from '../../app';
-export {Note, Failure, Board} from '../imports/shelf';
+export {Note, Failure, FailureTag, Board} from '../imports/shelf';
 
 @external('[export]demo:notes/desk@1.0.0', '[resource-new]counter')
 declare function new_Counter(p0: usize): i32;
