@@ -56,7 +56,7 @@ interface Parts {
 }
 
 /** A component of libc, built-ins, one core module and what is exported. */
-function built({before = '', imports, more = {}, fields, after}: Parts): string {
+export function built({before = '', imports, more = {}, fields, after}: Parts): string {
 	const all = [
 		...imports.map(name => [name, ...(builtins[name] as [string, string])] as const),
 		...Object.entries(more).map(([name, parts]) => [name, ...parts] as const),

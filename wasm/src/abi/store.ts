@@ -15,6 +15,8 @@ export interface Limits {
 	readonly tables?: number;
 	/** Live handles of each component instance. */
 	readonly handles?: number;
+	/** Tasks that are suspended at once, each with a stack of its own. */
+	readonly tasks?: number;
 	/** Bytes that one call may carry out of the guest, checked before they are allocated. */
 	readonly hostCallBytes?: number;
 	/** Instructions, about, that it may run in all, start functions included; for a component that was loaded as `metered`. Runs out at the same place each time. */
@@ -31,6 +33,7 @@ const defaults: Required<Limits> = {
 	memories: 16,
 	tables: 64,
 	handles: 100_000,
+	tasks: 1_000,
 	hostCallBytes: 128 * 2 ** 20,
 	fuel: Number.MAX_SAFE_INTEGER,
 	overlap: 'queue',

@@ -1,3 +1,4 @@
+import {errors} from '../../errors.ts';
 import {Trap} from '../../trap.ts';
 import type {Guest, Store} from '../store.ts';
 import {entry, type Flat} from './shims.ts';
@@ -189,6 +190,8 @@ export class Scheduler {
 	/** Takes note of what the running thread waits for: a number to `suspend` it by. */
 	block(thread: Thread, blocked: Blocked): number {
 		if (!thread.task.async && !blocked.holds) throw new Trap('cannot block a synchronous task before returning');
+		const limit = this.#store.limits.tasks;
+		if (this.#suspended.size >= limit) throw errors.FORGE_LIMIT_COUNT({limit, what: 'suspended tasks'});
 		thread.holds = blocked.holds;
 		this.#suspended.set(++this.#numbers, {thread, blocked});
 		return this.#numbers;
