@@ -93,10 +93,23 @@ function missing(imports: readonly Outline[], host: Linking['host']): string[] {
 	});
 }
 
+/** How many compiled functions and shapes are kept for the components to come; bounded, for a component may have any number of its own. */
+const KEPT = 4096;
+
+let code: Code | undefined;
+
+/** What components of one process share: functions of one signature are the same whoever has them. */
+function currentCode(): Code {
+	if (code === undefined || Math.max(code.functions.size, code.shapes.size) > KEPT) {
+		code = {shapes: new Map(), functions: new Map(), needs: new Map()};
+	}
+	return code;
+}
+
 /** Makes a component of its shared form: nothing is decoded or compiled again. */
 export function adopt(shared: SharedComponent): Component {
 	const {node, plan, modules} = shared;
-	const code: Code = {shapes: new Map(), functions: new Map(), needs: new Map()};
+	const code = currentCode();
 	return {
 		...externs(plan),
 		share: () => shared,

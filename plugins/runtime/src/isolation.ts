@@ -77,6 +77,8 @@ export interface Pulse {
 export interface Cell {
 	/** Whether it can be handed over listeners. */
 	readonly listens: boolean;
+	/** Lets it load, while nobody waits, what its task will likely need. */
+	warm(modules: Iterable<string>): void;
 	/** Gives it its work; once. */
 	start(task: Task, program: Program, listeners: Outfit['listeners'], listener: Listener): void;
 	/** To the guest's standard input; undefined ends it. Settles when there is room for more. */
@@ -122,8 +124,8 @@ export interface Isolation {
 	readonly name: KernelTypes.Isolation;
 	/** Why this machine has none of these; undefined where it has. */
 	lack?(): Promise<string | undefined>;
-	/** A cell for a task that needs `outfit`, warm where one is ready. */
-	take(outfit: Outfit): Cell;
+	/** A cell for a task that needs `outfit` and loads `modules`, warm where one is ready. */
+	take(outfit: Outfit, modules: readonly string[]): Cell;
 	/** Ends the cells that are warm and unused. */
 	close(): Promise<void>;
 }

@@ -64,7 +64,10 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 
 	async function launch(): Promise<Place> {
 		const program = await work.program();
-		const cell = isolation.take(outfit);
+		const cell = isolation.take(
+			outfit,
+			task.parts.map(({module}) => module),
+		);
 		const {memory = 0} = await cell.cost();
 		const watching = watch(cell, {
 			deadline: server ? task.timeout : Number.POSITIVE_INFINITY,

@@ -9,6 +9,7 @@ import {endingOf} from './ending.ts';
 import {createGuest, type Guest} from './guest.ts';
 import {hostHalf} from './host.ts';
 import {names} from './names.ts';
+import {rehearse} from './rehearsal.ts';
 import {createStdio, type Stdio} from './stdio.ts';
 
 /** What the place in which a cell lives does for it. */
@@ -37,7 +38,8 @@ export function inhabit(wire: Wire, place: Place): void {
 
 	const channel: Channel = createChannel(wire, 'cell', {
 		take(to, call, object) {
-			if (to === names.start) void start(call, object);
+			if (to === names.warm) void warm(call);
+			else if (to === names.start) void start(call, object);
 			else if (to === names.input) opened().input.resolve(call);
 			else if (to === names.serve) void serve(call);
 			else if (to === names.pulse) pulse(call);
@@ -50,6 +52,12 @@ export function inhabit(wire: Wire, place: Place): void {
 	function opened(): Stdio {
 		stdio ??= createStdio(name => channel.open(name, ''));
 		return stdio;
+	}
+
+	/** Whatever goes wrong with it will go wrong again, and be told, when it matters. */
+	async function warm(call: Exchange): Promise<void> {
+		call.finish();
+		await Promise.allSettled([ready, rehearse(), ...(JSON.parse(call.head()) as string[]).map(module => import(module))]);
 	}
 
 	async function halvesOf(task: Task): Promise<CellHalf[]> {

@@ -92,6 +92,9 @@ export function createCell(vessel: Vessel): Cell {
 
 	return {
 		listens: vessel.listens,
+		warm(modules) {
+			channel.ask(names.warm, JSON.stringify([...modules])).catch(() => undefined);
+		},
 		start(task, program, handed, to) {
 			// One that was kept warm may have broken meanwhile.
 			if (over) return to.ended(over);

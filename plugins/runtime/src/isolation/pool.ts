@@ -5,22 +5,32 @@ const PAUSE = 100;
 
 /** Cells made ahead, for whoever comes next. */
 export interface Pool {
-	take(): Cell;
+	/** `modules` are what its task will load. */
+	take(modules: readonly string[]): Cell;
 	close(): Promise<void>;
 }
 
 /** Keeps one cell warm, from now on. */
 export function createPool(make: () => Cell): Pool {
-	let spare: Cell | undefined = make();
+	/** What tasks have loaded so far: the next one will load the same. */
+	const known = new Set<string>();
+	let spare: Cell | undefined = ready();
 	let timer: NodeJS.Timeout | undefined;
 	let closed = false;
+	function ready(): Cell {
+		const cell = make();
+		cell.warm(known);
+		return cell;
+	}
+
 	return {
-		take() {
+		take(modules) {
+			for (const module of modules) known.add(module);
 			const cell = spare ?? make();
 			spare = undefined;
 			timer ??= setTimeout(() => {
 				timer = undefined;
-				if (!closed) spare ??= make();
+				if (!closed) spare ??= ready();
 			}, PAUSE).unref();
 			return cell;
 		},

@@ -131,5 +131,5 @@ export function createProcesses(state: string): Isolation {
 	mkdirSync(cwd, {recursive: true, mode: 0o500});
 	const [file, args] = commandLine();
 	const pool = createPool(() => createCell(processVessel(spawnCell(file, args, cwd))));
-	return {name: 'process', take: () => pool.take(), close: () => pool.close()};
+	return {name: 'process', take: (_, modules) => pool.take(modules), close: () => pool.close()};
 }

@@ -72,10 +72,10 @@ export function createSandboxes(state: string): Isolation {
 			known ??= lack();
 			return known;
 		},
-		take(outfit) {
+		take(outfit, modules) {
 			if (outfit.folders.length > 0) return make(outfit);
 			pool ??= createPool(() => make({folders: []}));
-			return pool.take();
+			return pool.take(modules);
 		},
 		async close() {
 			await pool?.close();

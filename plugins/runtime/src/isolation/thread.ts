@@ -45,5 +45,5 @@ function createThread(): Vessel {
 /** Cells that are worker threads: they bound memory and time, and the kernel survives what happens in them; one process holds them all. */
 export function createThreads(): Isolation {
 	const pool = createPool(() => createCell(createThread()));
-	return {name: 'thread', take: () => pool.take(), close: () => pool.close()};
+	return {name: 'thread', take: (_, modules) => pool.take(modules), close: () => pool.close()};
 }
