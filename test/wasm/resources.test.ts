@@ -161,6 +161,15 @@ test('a guest holds a host object by a number, and dropping it disposes of the o
 	t.is(make(6), 1, 'a freed number is used again');
 });
 
+test('an instance that is disposed of gives back all that it holds of the host, the latest first, and once', async t => {
+	const {make, drop, instance, closed} = await files();
+	for (const n of [1, 2, 3]) make(n);
+	drop(2);
+	instance.dispose();
+	instance.dispose();
+	t.deepEqual(closed, [2, 3, 1]);
+});
+
 test('a handle number that is stale, forged, of another type or lent traps', async t => {
 	const attempts: readonly ((guest: Awaited<ReturnType<typeof files>>) => unknown)[] = [
 		({read}) => read(0),

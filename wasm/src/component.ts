@@ -49,7 +49,7 @@ export interface Instance {
 	readonly dead: boolean;
 	/** An exported interface by name, compatible versions included. */
 	interface(name: string): Readonly<Record<string, InterfaceMember>> | undefined;
-	/** Ends it. Further calls fail with `FORGE_INSTANCE_DEAD`. */
+	/** Ends it, and drops what it holds of the host's. Further calls fail with `FORGE_INSTANCE_DEAD`. */
 	dispose(): void;
 }
 
@@ -149,6 +149,7 @@ function running(store: Store, exports: Record<string, unknown>): Instance {
 		},
 		dispose() {
 			store.kill(new Error('disposed'));
+			for (const handles of store.handles.splice(0)) handles.end();
 			store.memories.length = 0;
 		},
 	};

@@ -146,6 +146,13 @@ export class Handles {
 		else task.borrows--;
 	}
 
+	/** Drops what is held of the host's, the latest first, for the instance has ended. What guests defined is not dropped: none of them runs any more. */
+	end(): void {
+		for (const entry of this.#entries.splice(1).reverse()) {
+			if (entry?.resource?.owner === undefined && entry?.task === undefined) entry?.resource?.drop(entry.rep);
+		}
+	}
+
 	/** Takes an own handle out as a value of JavaScript. */
 	liftOwn(index: number, resource: Resource): unknown {
 		if (this.get(index, resource).task !== undefined) throw new Trap(`handle ${index} is a borrow, an own one is needed`);

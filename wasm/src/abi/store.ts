@@ -87,6 +87,8 @@ export class Store {
 	readonly limits: Required<Limits>;
 	readonly resources: Resource[] = [];
 	readonly memories: WebAssembly.Memory[] = [];
+	/** One table for each component instance. */
+	readonly handles: Handles[] = [];
 	tables = 0;
 	instances = 0;
 	/** The fuel that is left; below zero when it ran out. */

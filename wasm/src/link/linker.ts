@@ -53,6 +53,7 @@ export function instantiate(
 	owner?: Guest,
 ): Map<string, Item> {
 	const handles = new Handles(linking.store.limits.handles);
+	linking.store.handles.push(handles);
 	const here = frame(parent, newGuest(owner, handles));
 	here.guest.tasks = usesTasks(node);
 	const exports = new Map<string, Item>();
