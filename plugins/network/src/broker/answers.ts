@@ -1,4 +1,5 @@
 import type {KernelCall} from '@forgeone/sdk';
+import type {Slots} from '../slots.ts';
 
 /** The code of an error that `wasi:sockets/network` knows, thrown so that the guest is told. */
 export class SocketError extends Error {
@@ -8,6 +9,13 @@ export class SocketError extends Error {
 		super(code);
 		this.code = code;
 	}
+}
+
+/** Takes a place for a socket; what is returned gives it back. Throws `new-socket-limit`. */
+export function takeSlot(slots: Slots): () => void {
+	const free = slots.take();
+	if (!free) throw new SocketError('new-socket-limit');
+	return free;
 }
 
 /** What Node calls them. */

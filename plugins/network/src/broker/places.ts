@@ -1,5 +1,5 @@
 import {isIP} from 'node:net';
-import {canonicalHost} from '../egress.ts';
+import {canonicalHost, hostPort} from '../egress.ts';
 import {SocketError} from './answers.ts';
 import type {Head, Party} from './index.ts';
 
@@ -31,7 +31,7 @@ export function placeFrom(address: string | undefined, port: number | undefined)
 export function publishedPlace({publish}: Party, {address, port}: Place): Place | undefined {
 	const found = publish.find(granted => {
 		if (granted.port !== port || isIP(granted.address) !== isIP(address)) return false;
-		return granted.address === address || unspecified.has(address) || unspecified.has(granted.address);
+		return canonicalHost(granted.address) === address || unspecified.has(address) || unspecified.has(granted.address);
 	});
 	return found && {address: unspecified.has(address) ? found.address : address, port};
 }
@@ -39,7 +39,7 @@ export function publishedPlace({publish}: Party, {address, port}: Place): Place 
 /** A place to send from: any port of the machine's choice, for those who may send at all. Throws `access-denied`, and puts it on record. */
 export function checkSource({rules, refused}: Party, protocol: 'tcp' | 'udp', {address, port}: Place): void {
 	if (port === 0 && rules.length > 0) return;
-	const place = `${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
+	const place = hostPort(address, port);
 	refused(`${protocol} bind ${place}`, protocol === 'tcp' ? `--publish ${place}` : '--allow-net HOST:PORT, for a bind to port 0');
 	throw new SocketError('access-denied');
 }

@@ -1,7 +1,8 @@
-import {connect, isIP, type Socket} from 'node:net';
+import {connect, type Socket} from 'node:net';
 import type {KernelCall} from '@forgeone/sdk';
+import {hostPort} from '../egress.ts';
 import type {Slots} from '../slots.ts';
-import {answer, reply, SocketError} from './answers.ts';
+import {answer, reply, SocketError, takeSlot} from './answers.ts';
 import {type Carried, carry} from './carrying.ts';
 import type {Head, Party, Service} from './index.ts';
 import {createListening, freePlace, type Listening} from './listening.ts';
@@ -61,12 +62,6 @@ export function createTcp(party: Party, names: Names, slots: Slots, limit: numbe
 	let last = 0;
 	let over = false;
 
-	function slot(): () => void {
-		const free = slots.take();
-		if (!free) throw new SocketError('new-socket-limit');
-		return free;
-	}
-
 	/** Answers with the connection, and carries it until it is closed. */
 	async function run(call: KernelCall, socket: Socket): Promise<void> {
 		const id = ++last;
@@ -91,7 +86,7 @@ export function createTcp(party: Party, names: Names, slots: Slots, limit: numbe
 		const from = bound.get(head.from);
 		if (head.from !== undefined && !from) throw new SocketError('invalid-state');
 		await from?.listening?.close();
-		const free = slot();
+		const free = takeSlot(slots);
 		const socket = begin(to, from?.place);
 		dialling.add(socket.once('close', free));
 		await connected(call, socket, limit).finally(() => dialling.delete(socket));
@@ -125,7 +120,7 @@ export function createTcp(party: Party, names: Names, slots: Slots, limit: numbe
 		let free: (() => void) | undefined;
 		const good = await answer(call, async () => {
 			const place = placeOf(head);
-			free = slot();
+			free = takeSlot(slots);
 			const made = await bind(place);
 			bound.set(id, made);
 			return {id, local: made.place};
@@ -139,10 +134,9 @@ export function createTcp(party: Party, names: Names, slots: Slots, limit: numbe
 	function listeningOf(id: unknown): Listening {
 		const found = bound.get(id);
 		if (!found) throw new SocketError('invalid-state');
-		const {listening, place} = found;
-		if (listening) return listening;
-		const shown = isIP(place.address) === 6 ? `[${place.address}]` : place.address;
-		party.refused(`tcp listen ${shown}:${place.port}`, `--publish ${shown}:${place.port}`);
+		if (found.listening) return found.listening;
+		const place = hostPort(found.place.address, found.place.port);
+		party.refused(`tcp listen ${place}`, `--publish ${place}`);
 		throw new SocketError('access-denied');
 	}
 
@@ -165,7 +159,7 @@ export function createTcp(party: Party, names: Names, slots: Slots, limit: numbe
 		operations: {
 			'tcp.bind': binding,
 			'tcp.connect': connecting,
-			'tcp.listen': (call, {id, backlog}) => reply(call, () => listeningOf(id).listen(isCount(backlog) ? backlog : 128)),
+			'tcp.listen': (call, {id, backlog}) => reply(call, () => listeningOf(id).listen(isCount(backlog) ? backlog : 1)),
 			'tcp.accept': accept,
 			'tcp.options': (call, head) => {
 				const found = open.get(head.id);

@@ -4,7 +4,7 @@ import {isIP} from 'node:net';
 import type {KernelCall} from '@forgeone/sdk';
 import {createDecoder, type Datagram, encode} from '../datagrams.ts';
 import type {Slots} from '../slots.ts';
-import {answer, codeOf, reply, SocketError} from './answers.ts';
+import {answer, codeOf, reply, SocketError, takeSlot} from './answers.ts';
 import type {Head, Party, Service} from './index.ts';
 import type {Names} from './names.ts';
 import {checkSource, type Place, placeFrom, placeOf} from './places.ts';
@@ -115,8 +115,7 @@ export function createUdp(party: Party, names: Names, slots: Slots): Service {
 		const id = ++last;
 		let free: (() => void) | undefined;
 		await answer(call, async () => {
-			free = slots.take();
-			if (!free) throw new SocketError('new-socket-limit');
+			free = takeSlot(slots);
 			const socket = await bind(placeOf(head), head);
 			open.set(id, {socket, peer: undefined});
 			return {id, local: placeFrom(socket.address().address, socket.address().port)};

@@ -92,7 +92,7 @@ export class TcpSocket extends TcpOptions {
 			const connection = new Connection(asked.take(), this.#world);
 			socket.inherit(this);
 			socket.#state = {is: 'connected', connection};
-			socket.changed();
+			if (socket.keepAliveEnabled()) socket.changed();
 			return [socket, ...connection.streams()];
 		} catch (error) {
 			socket.#free();
