@@ -1,0 +1,134 @@
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import network from '@forgeone/plugin-network';
+import runtime from '@forgeone/plugin-runtime';
+import storage from '@forgeone/plugin-storage';
+import {containers, createKernel, handlers, type Kernel, listeners} from '@forgeone/sdk';
+import {guest} from '../../support/guests.ts';
+import {openPolicy, specOf} from '../../support/runtime.ts';
+import {median, perCall, table, times} from '../measure.ts';
+import {type Load, load, served} from './load.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const jco = join(root, 'node_modules/@bytecodealliance/jco/dist/jco.js');
+const app = join(root, 'templates/app-http/build/app.wasm');
+const bare = fileURLToPath(new URL('./bare.ts', import.meta.url));
+
+const CONNECTIONS = [1, 8, 64] as const;
+const SECONDS = 3;
+const SIZE = 10_000_000;
+
+interface Place {
+	readonly id: string;
+	readonly own: string;
+	readonly gateway: string;
+}
+
+/** Runs a component that is reached at a port of its own, and by these routes through the gateway. */
+async function place(kernel: Kernel, image: string, routes: string[]): Promise<Place> {
+	const engine = (await kernel.link(containers))();
+	const {list, gateway} = (await kernel.link(listeners))();
+	const publish = [{address: '127.0.0.1', port: 0}];
+	const {id} = await engine.create(specOf(image, {publish, routes, limits: {memory: 1024n ** 3n, instances: 8}}));
+	await engine.start(id);
+	const port = (await list()).find(({container}) => container === id)?.port;
+	return {id, own: `http://127.0.0.1:${port}/`, gateway: `http://${(await gateway()).addresses[0]}/`};
+}
+
+async function hello(rows: readonly (readonly [name: string, url: string])[]): Promise<void> {
+	const found = new Map<string, Load[]>();
+	for (const connections of CONNECTIONS) {
+		for (const [name, url] of rows) {
+			await load(url, connections, 1);
+			found.set(name, [...(found.get(name) ?? []), await load(url, connections, SECONDS)]);
+		}
+	}
+	const [first = []] = found.values();
+	table(
+		['hello', ...CONNECTIONS.flatMap(count => [`requests/s, ${count} connections`, 'p99', 'of node:http'])],
+		[...found].map(([name, loads]) => [
+			name,
+			...loads.flatMap(({rate, p99}, index) => [rate.toFixed(0), `${(p99 / 1000).toFixed(2)} ms`, times(rate / (first[index]?.rate ?? 0))]),
+		]),
+	);
+}
+
+/** Megabytes in a second, there and back. */
+async function echoed(url: string): Promise<number> {
+	const body = new Uint8Array(SIZE);
+	const rates: number[] = [];
+	for (let round = 0; round < 9; round++) {
+		const start = performance.now();
+		const {byteLength} = await (await fetch(url, {method: 'POST', body})).arrayBuffer();
+		if (byteLength !== SIZE) throw new Error(`${byteLength} bytes came back`);
+		rates.push(SIZE / 1e3 / (performance.now() - start));
+	}
+	return median(rates);
+}
+
+async function bodies(rows: readonly (readonly [name: string, url: string])[]): Promise<void> {
+	const found: [string, number][] = [];
+	for (const [name, url] of rows) found.push([name, await echoed(url)]);
+	const first = found[0]?.[1] ?? Number.NaN;
+	table(
+		['10 MB there and back', 'MB/s', 'of node:http'],
+		found.map(([name, rate]) => [name, rate.toFixed(0), times(rate / first)]),
+	);
+}
+
+/** What it costs the kernel to ask a container, by a call and over loopback. */
+async function neighbours(kernel: Kernel, {id, own}: Place): Promise<void> {
+	const {open} = (await kernel.link(handlers))();
+	const head = JSON.stringify({method: 'GET', path: '/', scheme: 'http', authority: 'web.front.internal', headers: []});
+	const call = await perCall(async () => {
+		const asked = await open(id, head);
+		await asked.finish(undefined);
+		await asked.reply();
+		while (await asked.read());
+	}, 5);
+	const loopback = await perCall(async () => (await fetch(own)).arrayBuffer(), 5);
+	table(
+		['one container asks another', 'microseconds', 'loopback HTTP takes'],
+		[
+			['by a call', (call / 1000).toFixed(0), times(loopback / call)],
+			['over loopback HTTP', (loopback / 1000).toFixed(0), ''],
+		],
+	);
+}
+
+/** Requests and bodies through a port of the container's own and through the gateway, beside bare `node:http` and `jco serve`. */
+export default async function bench(): Promise<void> {
+	const state = mkdtempSync(join(tmpdir(), 'forge-bench-'));
+	const kernel = createKernel({state});
+	await kernel.boot({plugins: {policy: openPolicy, runtime, storage, network: {use: network, config: {gateway: [0]}}}});
+	const script = await guest('http-js');
+	const node = await served(port => [bare, String(port)]);
+	const peer = await served(port => [jco, 'serve', '--port', String(port), script]);
+	try {
+		const assembly = await place(kernel, app, ['/']);
+		const js = await place(kernel, script, []);
+		for (const url of [assembly.own, assembly.gateway, js.own]) await (await fetch(url)).text();
+		await hello([
+			['node:http', node.url],
+			['AssemblyScript, own port', assembly.own],
+			['AssemblyScript, gateway', assembly.gateway],
+			['JavaScript, own port', js.own],
+			['jco serve, the same JavaScript', peer.url],
+		]);
+		console.log('');
+		await bodies([
+			['node:http', node.url],
+			['AssemblyScript, own port', `${assembly.own}echo`],
+			['AssemblyScript, gateway', `${assembly.gateway}echo`],
+		]);
+		console.log('');
+		await neighbours(kernel, assembly);
+	} finally {
+		node.end();
+		peer.end();
+		await kernel.stop();
+		rmSync(state, {recursive: true, force: true});
+	}
+}
