@@ -16,6 +16,13 @@ test('arguments after the image reach the guest without --', async t => {
 	t.regex((await forge(['run', await guest('env-as'), 'a', 'b'])).out, /\narg a\narg b\n$/);
 });
 
+test('arguments keep their order where some are the same, or the same as the value of a flag', async t => {
+	const forge = await forgeOf(t);
+	const args = ['a', '7', 'a', 'n=1', '--', 'a'];
+	const {out} = await forge(['run', '--name', 'a', '-e', 'n=1', await guest('env-as'), '--', ...args]);
+	t.true(out.includes(args.map(arg => `arg ${arg}\n`).join('')), out);
+});
+
 test('the environment of the guest is what was given and nothing of the shell', async t => {
 	const forge = await forgeOf(t);
 	const image = await guest('env-as');

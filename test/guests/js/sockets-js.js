@@ -159,7 +159,7 @@ const attempt = ([doing, ...args]) => {
 	try {
 		return doings[doing](...args);
 	} catch (error) {
-		return {code: codeOf(error), ...(typeof codeOf(error) === 'string' ? {} : {error: String(error?.stack ?? error)})};
+		return {code: codeOf(error), ...(typeof codeOf(error) === 'string' ? {} : {error: `${error} ${error?.stack}`})};
 	}
 };
 

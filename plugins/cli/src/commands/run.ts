@@ -83,12 +83,13 @@ export default class Run extends ForgeCommand {
 	};
 
 	override async run(): Promise<void> {
-		const {flags, args, argv} = await this.parse(Run);
+		const {flags, args, raw} = await this.parse(Run);
 		const {name, isolation, timeout, instances} = flags;
 		const spec: RuntimeTypes.Spec = {
 			...(name === undefined ? {} : {name}),
 			image: resolve(args.image),
-			arguments: (argv as string[]).slice(1),
+			// Of the words that are the same, `argv` puts the later ones beside the first.
+			arguments: raw.flatMap(({type, input}) => (type === 'arg' ? [input] : [])).slice(1),
 			environment: (flags.env ?? []).flatMap(variable),
 			mounts: (flags.volume ?? []).map(volume => parseMount(volume, process.cwd())),
 			publish: (flags.publish ?? []).map(parsePort),
