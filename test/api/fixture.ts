@@ -90,9 +90,9 @@ export async function apiOf(t: ExecutionContext, output: readonly Containers.Out
 				};
 			},
 			volumes: () => ({
-				create: name => ({name, created: 1n, path: `/${name}`}),
+				create: name => ({name, created: 1n, path: `/${name}`, quota: {}}),
 				list: () => [],
-				inspect: name => ({name, created: 1n, path: `/${name}`}),
+				inspect: name => ({name, created: 1n, path: `/${name}`, quota: {}}),
 				remove: () => undefined,
 			}),
 			listeners: () => ({

@@ -27,6 +27,7 @@ test('a person is granted what they ask for, and a container nothing', async t =
 		egress: ['a.example:443'],
 		routes: ['a.example/x'],
 		networks: ['front'],
+		stores: [{kind: 'keyvalue' as const, name: 'sessions'}],
 	};
 	const verdict = await booted.admit(request(asked));
 	const mounts = [{source: '/srv/data', target: '/data', readOnly: true}];

@@ -2,9 +2,12 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createKernel, link, type PluginEntry, type Use} from '@forgeone/core';
+import type {Descriptor} from '@forgeone/plugin-storage';
 import storage from '@forgeone/plugin-storage';
-import {attachment, definePlugin} from '@forgeone/sdk';
-import type {Attachment, Link} from '@forgeone/wasm';
+import {attachment, calls, definePlugin, type KernelCall} from '@forgeone/sdk';
+import type {Hosted, OpenHalf} from '@forgeone/sdk/cell';
+import type {Attachment, Link, RuntimeTypes} from '@forgeone/wasm';
+import {callPair, kernelCall} from '../support/calls.ts';
 
 /** A policy that allows every link, for tests that are not about it. */
 const allowing = definePlugin({
@@ -18,14 +21,18 @@ const allowing = definePlugin({
 
 type Attaching = {attach(request: Attachment.Request): Promise<Attachment.Part[]>; detach(container: string): Promise<void>};
 
-/** A kernel with storage, a state folder of its own, and one plugin that opens the hook of attachments. */
+type Take = (container: string, plugin: string, call: KernelCall) => unknown;
+
+/** A kernel with storage, a state folder of its own, and one plugin that opens the hooks of the runtime. */
 export async function bootStorage(plugins: Readonly<Record<string, PluginEntry>> = {}, state = mkdtempSync(join(tmpdir(), 'forge-'))) {
 	let attaching: Attaching | undefined;
+	let take: Take | undefined;
 	const runtime = definePlugin({
 		name: 'runtime',
-		opens: [attachment],
+		opens: [attachment, calls],
 		setup({hooks}) {
 			const {attach, detach} = hooks.call(attachment);
+			take = hooks.call(calls).take;
 			attaching = {attach: async request => attach([], request), detach: async container => detach(container)};
 			return {};
 		},
@@ -36,7 +43,44 @@ export async function bootStorage(plugins: Readonly<Record<string, PluginEntry>>
 		await kernel.stop();
 		rmSync(state, {recursive: true, force: true});
 	};
-	return {kernel, state, attachments: attaching as Attaching, [Symbol.asyncDispose]: end};
+	/** Opens the cell half of a container that was granted these, and gives what one instance in it is given. */
+	async function host(container: string, mounts: RuntimeTypes.Mount[], stores: RuntimeTypes.Store[] = []): Promise<Hosted['imports']> {
+		const grants = {mounts, publish: [], egress: [], routes: [], networks: [], stores, isolation: 'thread' as const};
+		const [part] = await (attaching as Attaching).attach({
+			container,
+			name: container,
+			grants,
+			imports: ['wasi:keyvalue/store'],
+			exports: [],
+		});
+		const {default: open}: {default: OpenHalf} = await import(part?.module ?? '');
+		const half = open({
+			container,
+			data: JSON.parse(part?.data ?? ''),
+			usage: {read: 0, written: 0, requests: 0},
+			call(head) {
+				const {opener, other} = callPair(head);
+				void take?.(container, 'storage', kernelCall(other));
+				return opener;
+			},
+		});
+		return half.host().imports;
+	}
+
+	/** The reply to any head, as a cell of this container may send it. */
+	function call(container: string, head: string): Promise<string> {
+		const {opener, other} = callPair(head);
+		void take?.(container, 'storage', kernelCall(other));
+		opener.outgoing.end();
+		return opener.reply();
+	}
+
+	async function folders(container: string, ...mounts: RuntimeTypes.Mount[]): Promise<Descriptor[]> {
+		const imports = await host(container, mounts);
+		const preopens = imports['wasi:filesystem/preopens@0.2.9'] as {getDirectories(): [Descriptor, string][]};
+		return preopens.getDirectories().map(([folder]) => folder);
+	}
+	return {kernel, state, attachments: attaching as Attaching, host, call, folders, [Symbol.asyncDispose]: end};
 }
 
 /** A plugin that does nothing but use contracts; `take` gives what it was given. */

@@ -12,6 +12,11 @@ const module = createRequire(import.meta.url)
 	.replace(/index\.js$/, 'cell/index.js');
 const {default: open}: {default: OpenHalf} = await import(pathToFileURL(module).href);
 
+/** For what asks the kernel half nothing. */
+function nobody(): never {
+	throw new Error('there is no kernel half');
+}
+
 export const follow = {symlinkFollow: true};
 export const stay = {};
 
@@ -21,19 +26,21 @@ export function sandbox({readOnly = false, path}: {readOnly?: boolean; path?: st
 	const [inside, outside] = [join(root, 'inside'), join(root, 'outside')];
 	for (const folder of [inside, outside]) mkdirSync(folder);
 	const mounts = [{path: path ?? inside, target: '/data', readOnly}];
-	const usage = {read: 0, written: 0, requests: 0};
-	const call = () => {
-		throw new Error('storage calls nobody');
+	const half = open({container: 'c', data: {mounts}, usage: {read: 0, written: 0, requests: 0}, call: nobody});
+	/** What one instance of a guest gets. */
+	const host = () => {
+		const {imports} = half.host();
+		const preopens = imports['wasi:filesystem/preopens@0.2.9'] as {getDirectories(): [Descriptor, string][]};
+		const types = imports['wasi:filesystem/types@0.2.9'] as {filesystemErrorCode(error: unknown): string | undefined};
+		return {preopens, types};
 	};
-	const {imports} = open({container: 'c', data: {mounts}, usage, call}).host();
-	const preopens = imports['wasi:filesystem/preopens@0.2.9'] as {getDirectories(): [Descriptor, string][]};
-	const types = imports['wasi:filesystem/types@0.2.9'] as {filesystemErrorCode(error: unknown): string | undefined};
+	const {preopens, types} = host();
 	const opened = preopens.getDirectories()[0]?.[0] as Descriptor;
 	const end = () => {
 		opened[Symbol.dispose]();
 		rmSync(root, {recursive: true, force: true});
 	};
-	return {inside, outside, dir: opened, preopens, types, [Symbol.dispose]: end};
+	return {inside, outside, dir: opened, preopens, types, host, [Symbol.dispose]: end};
 }
 
 /** What a call throws; undefined where it returns. */

@@ -1,6 +1,9 @@
 import {execFileSync} from 'node:child_process';
 import {mkdirSync, readdirSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {setTimeout} from 'node:timers/promises';
+import {setFlagsFromString} from 'node:v8';
+import {runInNewContext} from 'node:vm';
 import type {Descriptor} from '@forgeone/plugin-storage';
 import {IoError} from '@forgeone/sdk/cell';
 import test from 'ava';
@@ -209,9 +212,9 @@ test('streams read, write and append, and outlive the descriptor', async t => {
 	using second = file.appendViaStream();
 	using input = file.readViaStream(1n);
 	file[Symbol.dispose]();
-	output.blockingWriteAndFlush(text('ab'));
-	first.blockingWriteAndFlush(text('cd'));
-	second.blockingWriteAndFlush(text('ef'));
+	await output.blockingWriteAndFlush(text('ab'));
+	await first.blockingWriteAndFlush(text('cd'));
+	await second.blockingWriteAndFlush(text('ef'));
 	t.is(new TextDecoder().decode(await input.blockingRead(100n)), 'bcdef');
 	t.deepEqual(
 		thrown(() => input.read(1n)),
@@ -295,7 +298,7 @@ test('no name goes from one mount to another', t => {
 	t.true(one.dir.isSameObject(one.dir));
 });
 
-test('what is neither file nor folder is seen and not opened', t => {
+test('A2: a pipe is seen and not opened, and nobody waits for one at its other end', t => {
 	using box = sandbox();
 	execFileSync('mkfifo', [join(box.inside, 'pipe')]);
 	const before = descriptors(box.inside);
@@ -321,6 +324,66 @@ test('a name that is no text is an error, not another name', t => {
 		thrown(() => stream.readDirectoryEntry()),
 		'illegal-byte-sequence',
 	);
+});
+
+test('A5: no call allocates what it is asked for', t => {
+	using box = sandbox();
+	using file = box.dir.openAt(stay, 'f', create, both);
+	file.setSize(2n ** 40n);
+	for (const length of [2n ** 32n - 1n, 2n ** 62n, 2n ** 64n - 1n]) {
+		t.is(file.read(length, 0n)[0].length, 1024 * 1024);
+		using stream = file.readViaStream(0n);
+		t.is(stream.read(length).length, 1024 * 1024);
+	}
+	const long = 'x'.repeat(16 * 1024 * 1024);
+	for (const [name, call] of Object.entries(operations)) {
+		t.is(
+			thrown(() => call(box.dir, long)),
+			'name-too-long',
+			name,
+		);
+	}
+	t.is(
+		thrown(() => box.dir.symlinkAt(long, 'l')),
+		'name-too-long',
+	);
+});
+
+test('A6: an instance has a thousand files, folders and streams open, not more, and what it forgets is closed', async t => {
+	using box = sandbox();
+	const before = descriptors(box.inside);
+	const [folder] = box.host().preopens.getDirectories()[0] as [Descriptor, string];
+	write(box.dir, 'f', 'x');
+	const file = folder.openAt(stay, 'f', {}, both);
+	const openers = [
+		() => folder.openAt(stay, 'f', {}, {read: true}),
+		() => folder.readDirectory(),
+		() => file.readViaStream(0n),
+		() => file.writeViaStream(0n),
+	];
+	let held: Disposable[] = [];
+	const fill = () => {
+		for (let i = 0; i < 2_000; i++) {
+			const code = thrown(() => held.push((openers[i % 4] as () => Disposable)()));
+			if (code !== undefined) return code;
+		}
+		return undefined;
+	};
+	t.is(fill(), 'insufficient-memory');
+	t.is(held.length, 1022);
+	t.is(descriptors(box.inside), before + 1024);
+	for (const one of held.splice(0)) one[Symbol.dispose]();
+	t.is(descriptors(box.inside), before + 2);
+	t.is(fill(), 'insufficient-memory');
+	t.is(held.length, 1022);
+	held = [];
+	setFlagsFromString('--expose-gc');
+	for (let i = 0; i < 50 && descriptors(box.inside) > before + 2; i++) {
+		runInNewContext('gc')();
+		await setTimeout(10);
+	}
+	t.is(descriptors(box.inside), before + 2);
+	for (const one of [file, folder]) one[Symbol.dispose]();
 });
 
 test('descriptors are given back, whether a call succeeds or fails', t => {

@@ -19,28 +19,28 @@ const mount = (source: string, target = '/data', readOnly = false): RuntimeTypes
 test('a volume is made once, listed by name, and removed with what is in it', async t => {
 	await using booted = await bootStorage();
 	const all = (await booted.kernel.link(volumes))();
-	const made = await all.create('data');
+	const made = await all.create('data', undefined);
 	writeFileSync(join(made.path, 'f'), 'x');
 	t.is(statSync(made.path).mode & 0o777, 0o700);
-	t.deepEqual(await all.create('data'), made);
-	await all.create('a.b_c-1');
+	t.deepEqual(await all.create('data', undefined), made);
+	await all.create('a.b_c-1', undefined);
 	t.deepEqual(
 		(await all.list()).map(({name}) => name),
 		['a.b_c-1', 'data'],
 	);
-	t.deepEqual(await all.inspect('data'), made);
+	t.deepEqual(await all.inspect('data'), {...made, used: {bytes: 1n, inodes: 1n}});
 	await all.remove('data');
 	t.false(existsSync(made.path));
 	await t.throwsAsync(all.inspect('data'), {code: 'FORGE_VOLUME_MISSING'});
 	await t.throwsAsync(all.remove('data'), {code: 'FORGE_VOLUME_MISSING'});
-	t.false(existsSync(join((await all.create('data')).path, 'f')));
+	t.false(existsSync(join((await all.create('data', undefined)).path, 'f')));
 });
 
 test('what is no name of a volume is refused, and makes nothing', async t => {
 	await using booted = await bootStorage();
 	const all = (await booted.kernel.link(volumes))();
 	for (const name of ['', '.', '..', '../x', 'a/b', 'A', '-a', 'a\n', 'a\0', 'ä', 'x'.repeat(64)]) {
-		await t.throwsAsync(all.create(name), {code: 'FORGE_VOLUME_NAME'}, JSON.stringify(name));
+		await t.throwsAsync(all.create(name, undefined), {code: 'FORGE_VOLUME_NAME'}, JSON.stringify(name));
 		await t.throwsAsync(all.remove(name), {code: 'FORGE_VOLUME_MISSING'}, JSON.stringify(name));
 	}
 	t.deepEqual(await all.list(), []);

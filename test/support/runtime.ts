@@ -24,8 +24,8 @@ export const openPolicy: AnyPlugin = {
 		hooks.tap(admission, {
 			admit(verdict, {spec, isolation}) {
 				if (verdict.tag === 'refused') return verdict;
-				const {mounts, publish, egress, routes, networks} = spec;
-				return {tag: 'allowed', val: {grants: {mounts, publish, egress, routes, networks, isolation}, trust}} as const;
+				const {mounts, publish, egress, routes, networks, stores = []} = spec;
+				return {tag: 'allowed', val: {grants: {mounts, publish, egress, routes, networks, stores, isolation}, trust}} as const;
 			},
 		});
 		return {

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
 import {type Engine, stringify} from '@forgeone/sdk/client';
-import {type Loaded, specs} from '@forgeone/sdk/config';
+import {type Loaded, quotas, specs} from '@forgeone/sdk/config';
 import type {Containers, RuntimeTypes} from '@forgeone/wasm';
 
 /** What was done about one container of a configuration. */
@@ -42,8 +42,10 @@ async function apply({containers}: Engine, wanted: RuntimeTypes.Spec, there: Con
 /** Brings an engine to what a configuration says: makes its volumes, networks and containers, replaces those that changed, leaves the others alone. */
 export async function reconcile(engine: Engine, loaded: Loaded): Promise<Change[]> {
 	const wanted = specs(loaded);
-	const volumes = new Set((await engine.volumes.list()).map(({name}) => name));
-	for (const name of Object.keys(loaded.config.volumes ?? {})) if (!volumes.has(name)) await engine.volumes.create(name);
+	const volumes = new Map((await engine.volumes.list()).map(({name, quota}) => [name, quota]));
+	for (const [name, quota] of quotas(loaded)) {
+		if (stringify(volumes.get(name)) !== stringify(quota)) await engine.volumes.create(name, quota);
+	}
 	for (const [name, {egress = []}] of Object.entries(loaded.config.networks ?? {})) await engine.networks.create(name, egress);
 	const there = await engine.containers.list();
 	const changes: Change[] = [];

@@ -42,6 +42,12 @@ export function bytes(count: bigint): string {
 	return `${(Number(count) / 2 ** (10 * power)).toFixed(power === 0 ? 0 : 1)} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][power]}`;
 }
 
+/** `64.0 MiB, 10 inodes`; a dash where there is neither. */
+export function amounts(of: {readonly bytes?: bigint; readonly inodes?: bigint} = {}): string {
+	const parts = [...(of.bytes === undefined ? [] : [bytes(of.bytes)]), ...(of.inodes === undefined ? [] : [`${of.inodes} inodes`])];
+	return parts.join(', ') || '-';
+}
+
 /** A value as JSON on standard output, as a program reads it. */
 export function printJson(value: unknown): void {
 	console.log(stringify(value, '\t'));

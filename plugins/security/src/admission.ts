@@ -11,13 +11,14 @@ const asGranted = (mount: RuntimeTypes.Mount): RuntimeTypes.Mount =>
 
 const addressed = ({address, port}: RuntimeTypes.Port): string => `${address.includes(':') ? `[${address}]` : address}:${port}`;
 
-function powersOf({mounts, publish, egress, routes, networks}: RuntimeTypes.Grants): Power[] {
+function powersOf({mounts, publish, egress, routes, networks, stores = []}: RuntimeTypes.Grants): Power[] {
 	return [
 		...mounts.map(({source, target, readOnly}): Power => ['volume', `${source}:${target}:${readOnly ? 'ro' : 'rw'}`]),
 		...publish.map((port): Power => ['publish', addressed(port)]),
 		...egress.map((rule): Power => ['net', rule]),
 		...routes.map((route): Power => ['route', route]),
 		...networks.map((network): Power => ['network', network]),
+		...stores.map(({kind, name}): Power => [kind, name]),
 	];
 }
 
@@ -31,8 +32,8 @@ const refuse = (val: string): Admission.Verdict => ({tag: 'refused', val});
 export function admit(rules: readonly Rule[], before: Admission.Verdict, request: Admission.Request): Admission.Verdict {
 	if (before.tag === 'refused') return before;
 	const {subject, spec, digest, imports, isolation} = request;
-	const {publish, egress, routes, networks} = spec;
-	const asked = {mounts: spec.mounts.map(asGranted), publish, egress, routes, networks, isolation};
+	const {publish, egress, routes, networks, stores = []} = spec;
+	const asked = {mounts: spec.mounts.map(asGranted), publish, egress, routes, networks, stores, isolation};
 	const grants = before.tag === 'allowed' ? before.val.grants : asked;
 	const powers = powersOf(grants);
 	const needs: readonly Power[] = [['admit', spec.image], ['isolation', isolation], ...powers];

@@ -19,7 +19,10 @@ export const defaults: readonly Rule[] = [
 	{allow: 'link', made: 'typescript', except: IDENTITIES},
 	{allow: 'link', who: 'plugin:security', what: IDENTITIES},
 	{allow: 'link', who: 'plugin:audit', what: 'forgeone:storage/store'},
-	...(['admit', 'isolation', 'volume', 'publish', 'net', 'route', 'network'] as const).map(allow => ({allow, who: 'user:*'})),
+	...(['admit', 'isolation', 'volume', 'publish', 'net', 'route', 'network', 'keyvalue', 'blobstore'] as const).map(allow => ({
+		allow,
+		who: 'user:*',
+	})),
 ];
 
 /** Checks the configuration. Throws FORGE_POLICY_INVALID, which names the rule by its place, the first being 1. */

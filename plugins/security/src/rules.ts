@@ -1,6 +1,6 @@
 import {errors} from './errors.ts';
 
-const actions = ['link', 'admit', 'isolation', 'volume', 'publish', 'net', 'route', 'network'] as const;
+const actions = ['link', 'admit', 'isolation', 'volume', 'publish', 'net', 'route', 'network', 'keyvalue', 'blobstore'] as const;
 const keys = ['allow', 'deny', 'who', 'what', 'except', 'made'] as const;
 const implementations = ['typescript', 'component'] as const;
 
@@ -18,7 +18,7 @@ export interface Rule {
 	/**
 	 * `link`: a contract without its version. `admit`: the path of an image, or its digest. `isolation`: its name. `volume`: `source:target:rw`, or
 	 * `ro`. `publish`: `address:port`. `net`: `host:port`.
-	 * `route`: `host/path`. `network`: its name.
+	 * `route`: `host/path`. `network`: its name. `keyvalue` and `blobstore`: the name of a store.
 	 */
 	readonly what?: string;
 	/** What the rule is not about, though `what` matches. */

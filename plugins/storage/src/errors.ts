@@ -11,7 +11,7 @@ export const errors = errorTable({
 	FORGE_VOLUME_MOUNTED: ['conflict', 'volume "{volume}" is mounted in container "{container}"', 'stop the container first'],
 	FORGE_VOLUME_NAME: [
 		'invalid',
-		'"{name}" is not the name of a volume',
+		'"{name}" is not the name of a volume or a store',
 		'use 1 to 63 of a-z, 0-9, ".", "_" and "-", beginning with a letter or a digit',
 	],
 });

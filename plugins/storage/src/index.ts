@@ -1,32 +1,67 @@
-import {attachment, definePlugin, store, volumes} from '@forgeone/sdk';
+import {attachment, calls, definePlugin, store, volumes} from '@forgeone/sdk';
+import {allowances} from './allowances.ts';
+import {openAttached} from './attached.ts';
+import {openBlobs} from './blobs.ts';
+import {blobstore} from './blobstore.ts';
+import {serving} from './calls.ts';
 import {openDatabase} from './database.ts';
+import {files} from './files.ts';
+import {keyvalue} from './keyvalue.ts';
 import {mountAll} from './mounts.ts';
 import {createStore} from './store.ts';
-import {openVolumes} from './volumes.ts';
+import {checkName, openVolumes} from './volumes.ts';
 
 export type {Descriptor} from './cell/descriptor.ts';
 
 const cell = new URL('./cell/index.js', import.meta.url).href;
 
-/** Keeps what must last: keys and values for plugins, folders for containers, which it hosts `wasi:filesystem` for in their cells. */
+/** What containers import that is hosted here. */
+const hosted = /^wasi:(filesystem|keyvalue|blobstore)\//;
+
+/**
+ * Keeps what must last: keys and values for plugins, folders and stores for containers, which it hosts `wasi:filesystem`,
+ * `wasi:keyvalue` and `wasi:blobstore` for in their cells.
+ */
 export default definePlugin({
 	name: 'storage',
 	provides: {store, volumes},
-	taps: [attachment],
+	taps: [attachment, calls],
 	setup({name, scope, state, hooks}) {
 		const database = openDatabase(state);
 		scope.defer(() => database.close());
 		const entries = createStore(database);
 		const folders = openVolumes(database, state);
+		const attached = openAttached(database);
 
 		hooks.tap(attachment, {
 			attach(parts, {container, grants, imports}) {
-				if (grants.mounts.length === 0 && !imports.some(id => id.startsWith('wasi:filesystem/'))) return parts;
+				if (grants.mounts.length === 0 && !imports.some(id => hosted.test(id))) return parts;
+				const {stores = []} = grants;
+				for (const {name} of stores) checkName(name);
 				const mounts = mountAll(container, grants.mounts, folders);
+				attached.put(container, {mounts, stores});
 				const roots = mounts.map(({path, readOnly}) => ({path, readOnly}));
 				return [...parts, {plugin: name, module: cell, data: JSON.stringify({mounts}), folders: roots, listeners: []}];
 			},
-			detach: container => folders.release(container),
+			detach(container) {
+				folders.release(container);
+				attached.release(container);
+			},
+		});
+
+		const serve = serving({
+			...allowances(folders),
+			...files(attached),
+			...keyvalue(database, attached),
+			...blobstore(openBlobs(database, state), attached),
+		});
+		hooks.tap(calls, {
+			take(container, plugin, call) {
+				if (plugin !== name) return undefined;
+				// Whether it ends well or not is the cell's to hear.
+				void serve(container, call).catch(() => undefined);
+				return true;
+			},
 		});
 
 		const {create, list, inspect, remove} = folders;

@@ -36,7 +36,11 @@ export function mountAll(container: string, mounts: readonly RuntimeTypes.Mount[
 	checkTargets(mounts);
 	const named = mounts.filter(({source}) => !isAbsolute(source)).map(({source}) => source);
 	for (const {source} of mounts) (isAbsolute(source) ? checkFolder : checkName)(source);
-	const folders = new Map(named.map(name => [name, volumes.create(name).path]));
+	const made = new Map(named.map(name => [name, volumes.create(name)]));
 	volumes.mount(container, named);
-	return mounts.map(({source, target, readOnly}) => ({path: folders.get(source) ?? source, target, readOnly}));
+	return mounts.map(({source, target, readOnly}) => {
+		const volume = made.get(source);
+		const bounded = volume?.quota.bytes !== undefined || volume?.quota.inodes !== undefined;
+		return {path: volume?.path ?? source, target, readOnly, ...(bounded ? {quota: source} : {})};
+	});
 }

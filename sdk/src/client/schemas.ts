@@ -36,6 +36,8 @@ const Port = Type.Object(
 	{additionalProperties: false},
 );
 
+const Store = Type.Object({kind: Type.Enum(['keyvalue', 'blobstore']), name: VolumeName}, {additionalProperties: false});
+
 const Limits = Type.Object(
 	{
 		memory: Type.Unsafe<bigint>(Type.Integer({minimum: 0, format: 'uint64', default: Number(parseSize(DEFAULT_MEMORY))})),
@@ -59,6 +61,7 @@ export const Spec = Type.Object(
 		egress: Type.Array(Text, {maxItems: 1024, default: none}),
 		routes: Type.Array(Text, {maxItems: 256, default: none}),
 		networks: Type.Array(ContainerId, {maxItems: 256, default: none}),
+		stores: Type.Optional(Type.Array(Store, {maxItems: 256})),
 		limits: Limits,
 		isolation: Type.Optional(Isolation),
 		restart: Restart,
@@ -75,6 +78,7 @@ const Grants = Type.Object({
 	egress: Texts,
 	routes: Texts,
 	networks: Texts,
+	stores: Type.Optional(Type.Array(Store)),
 	isolation: Isolation,
 });
 
@@ -104,7 +108,15 @@ export const Isolating = Type.Object({isolation: Isolation, lack: Type.Optional(
 
 export const Output = Type.Object({sequence: U64, time: Time, source: Type.Enum(['stdout', 'stderr']), data: Bytes});
 
-export const Volume = Type.Object({name: Type.String(), created: Time, path: Type.String()});
+export const Quota = Type.Object({bytes: Type.Optional(U64), inodes: Type.Optional(U64)}, {additionalProperties: false});
+
+export const Volume = Type.Object({
+	name: Type.String(),
+	created: Time,
+	path: Type.String(),
+	quota: Quota,
+	used: Type.Optional(Type.Object({bytes: U64, inodes: U64})),
+});
 
 export const Listener = Type.Object({container: Type.String(), address: Type.String(), port: Type.Integer()});
 

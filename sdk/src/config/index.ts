@@ -2,5 +2,5 @@ export {type Loaded, loadConfig} from './load.ts';
 export {type Lock, lockState} from './lock.ts';
 export {makeStateFolder, socketPath, stateFolder} from './paths.ts';
 export type {Config} from './schema.ts';
-export {specs} from './specs.ts';
+export {quotaOf, quotas, specs, storesOf} from './specs.ts';
 export {DEFAULT_MEMORY, parseDuration, parseMount, parsePort, parseSize} from './units.ts';

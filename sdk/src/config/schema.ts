@@ -3,6 +3,7 @@ import {type Static, Type} from 'typebox';
 const closed = {additionalProperties: false} as const;
 const Name = '^[a-z0-9][a-z0-9-]{0,62}$';
 const Size = Type.Union([Type.Integer({minimum: 0}), Type.String()], {description: 'bytes, or a size like "64MiB"'});
+const Volume = Type.Object({quota: Type.Optional(Size), inodes: Type.Optional(Type.Integer({minimum: 0}))}, closed);
 const Duration = Type.Union([Type.Integer({minimum: 0}), Type.String()], {description: 'milliseconds, or a duration like "1s"'});
 const Texts = Type.Array(Type.String());
 const Rules = Type.Array(Type.String(), {description: 'host:port, *.host:port, host:*'});
@@ -23,6 +24,8 @@ const Container = Type.Object(
 		egress: Type.Optional(Rules),
 		routes: Type.Optional(Type.Array(Type.String(), {description: 'host/path, host, or /path, which the gateway sends here'})),
 		networks: Type.Optional(Texts),
+		keyvalue: Type.Optional(Type.Array(Type.String(), {description: 'names of stores of keys and values'})),
+		blobstore: Type.Optional(Type.Array(Type.String(), {description: 'names of stores of objects'})),
 		limits: Type.Optional(
 			Type.Object(
 				{
@@ -46,7 +49,7 @@ export const Config = Type.Object(
 		mode: Type.Optional(Type.Enum(['development', 'production'])),
 		plugins: Type.Optional(Type.Record(Type.String({pattern: Name}), Plugin)),
 		containers: Type.Optional(Type.Record(Type.String({pattern: Name}), Container)),
-		volumes: Type.Optional(Type.Record(Type.String({pattern: '^[a-z0-9][a-z0-9._-]{0,62}$'}), Type.Object({}, closed))),
+		volumes: Type.Optional(Type.Record(Type.String({pattern: '^[a-z0-9][a-z0-9._-]{0,62}$'}), Volume)),
 		networks: Type.Optional(Type.Record(Type.String({pattern: Name}), Type.Object({egress: Type.Optional(Rules)}, closed))),
 	},
 	{...closed, $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'forge.config'},

@@ -1,5 +1,5 @@
 import {resolve} from 'node:path';
-import type {RuntimeTypes} from '@forgeone/wasm';
+import type {RuntimeTypes, Volumes} from '@forgeone/wasm';
 import {errors} from '../errors.ts';
 import type {Loaded} from './load.ts';
 import type {Config} from './schema.ts';
@@ -16,6 +16,13 @@ function egressOf({egress = [], networks = []}: Container, {config, file = ''}: 
 	return [...egress, ...named];
 }
 
+/** The stores of a container; none at all where it names none, as a spec has it. */
+export function storesOf({keyvalue = [], blobstore = []}: {readonly keyvalue?: readonly string[]; readonly blobstore?: readonly string[]}) {
+	const of = (kind: RuntimeTypes.StoreKind, names: readonly string[]) => names.map(name => ({kind, name}));
+	const stores = [...of('keyvalue', keyvalue), ...of('blobstore', blobstore)];
+	return stores.length > 0 ? {stores} : {};
+}
+
 /** The containers of a configuration, as the runtime takes them. Throws FORGE_CONFIG_VALUE, FORGE_CONFIG_INVALID. */
 export function specs(loaded: Loaded): RuntimeTypes.Spec[] {
 	const {config, folder} = loaded;
@@ -29,6 +36,7 @@ export function specs(loaded: Loaded): RuntimeTypes.Spec[] {
 			environment: Object.entries(container.environment ?? {}),
 			mounts: (container.volumes ?? []).map(volume => parseMount(volume, folder)),
 			publish: (container.publish ?? []).map(parsePort),
+			...storesOf(container),
 			egress: egressOf(container, loaded, `"containers.${name}.networks"`),
 			routes: container.routes ?? [],
 			networks: container.networks ?? [],
@@ -45,3 +53,14 @@ export function specs(loaded: Loaded): RuntimeTypes.Spec[] {
 		};
 	});
 }
+
+/** The volumes of a configuration, each with its quota. Throws FORGE_CONFIG_VALUE. */
+export function quotas({config}: Loaded): Map<string, Volumes.Quota> {
+	return new Map(Object.entries(config.volumes ?? {}).map(([name, {quota, inodes}]) => [name, quotaOf(quota, inodes)]));
+}
+
+/** A quota, of what is given of it: bytes as a number or a size, and a number of names. Throws FORGE_CONFIG_VALUE. */
+export const quotaOf = (bytes: string | number | undefined, inodes: number | undefined): Volumes.Quota => ({
+	...(bytes === undefined ? {} : {bytes: parseSize(bytes)}),
+	...(inodes === undefined ? {} : {inodes: BigInt(inodes)}),
+});

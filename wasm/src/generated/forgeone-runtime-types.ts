@@ -11,6 +11,24 @@ export interface Mount {
   target: string,
   readOnly: boolean,
 }
+/**
+ * # Variants
+ * 
+ * ## `"keyvalue"`
+ * 
+ * ## `"blobstore"`
+ */
+export type StoreKind = 'keyvalue' | 'blobstore';
+/**
+ * A store of keys and values, or of objects, that containers share by its name.
+ */
+export interface Store {
+  kind: StoreKind,
+  /**
+   * `[a-z0-9][a-z0-9._-]{0,62}`
+   */
+  name: string,
+}
 export interface Port {
   address: string,
   /**
@@ -71,6 +89,10 @@ export interface Spec {
    * Virtual networks, on which others reach it as `name.network.internal`.
    */
   networks: Array<string>,
+  /**
+   * None: no store.
+   */
+  stores?: Array<Store>,
   limits: Limits,
   /**
    * At least this much stands between. None: the runtime's default.
@@ -99,5 +121,6 @@ export interface Grants {
   egress: Array<string>,
   routes: Array<string>,
   networks: Array<string>,
+  stores?: Array<Store>,
   isolation: Isolation,
 }

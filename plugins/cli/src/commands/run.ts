@@ -1,6 +1,6 @@
 import {resolve} from 'node:path';
 import type {Engine} from '@forgeone/sdk/client';
-import {DEFAULT_MEMORY, parseDuration, parseMount, parsePort, parseSize} from '@forgeone/sdk/config';
+import {DEFAULT_MEMORY, parseDuration, parseMount, parsePort, parseSize, storesOf} from '@forgeone/sdk/config';
 import type {RuntimeTypes} from '@forgeone/wasm';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
@@ -46,6 +46,7 @@ export default class Run extends ForgeCommand {
 			helpValue: 'HOST:PORT',
 			description: 'Grant it a way out to this: api.example.com:443, *.example.com:443, 10.0.0.7:*',
 		}),
+		blobstore: Flags.string({...several, helpValue: 'NAME', description: 'Give it a store of objects'}),
 		detach: Flags.boolean({char: 'd', description: 'Leave it to the daemon, which is started where none runs, and print its id'}),
 		env: Flags.string({
 			...several,
@@ -62,6 +63,7 @@ export default class Run extends ForgeCommand {
 			options: ['inline', 'thread', 'process', 'sandbox'],
 			description: 'What stands between it and this machine: process where nothing is said',
 		}),
+		keyvalue: Flags.string({...several, helpValue: 'NAME', description: 'Give it a store of keys and values'}),
 		memory: Flags.string({default: DEFAULT_MEMORY, helpValue: '64MiB', description: 'Memory that it may have'}),
 		name: Flags.string({description: 'What it is called; made up where there is none'}),
 		network: Flags.string({
@@ -96,6 +98,7 @@ export default class Run extends ForgeCommand {
 			egress: flags['allow-net'] ?? [],
 			routes: flags.route ?? [],
 			networks: flags.network ?? [],
+			...storesOf({keyvalue: flags.keyvalue ?? [], blobstore: flags.blobstore ?? []}),
 			limits: {
 				memory: parseSize(flags.memory),
 				...(timeout === undefined ? {} : {timeout: parseDuration(timeout)}),

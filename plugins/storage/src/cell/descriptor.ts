@@ -6,7 +6,6 @@ import {
 	fstatSync,
 	fsyncSync,
 	ftruncateSync,
-	futimesSync,
 	linkSync,
 	lstatSync,
 	lutimesSync,
@@ -17,12 +16,17 @@ import {
 	rmdirSync,
 	symlinkSync,
 	unlinkSync,
+	utimesSync,
 	writeSync,
 } from 'node:fs';
 import {InputStream, OutputStream} from '@forgeone/sdk/cell';
+import {suspending} from '@forgeone/wasm';
+import {within} from './allowance.ts';
 import {attempt, fail} from './code.ts';
-import {DirectoryEntryStream, fileSink, fileSource, offsetOf, readAt} from './streams.ts';
-import {changed, seconds, type Times} from './times.ts';
+import {closing} from './handles.ts';
+import type {Mount} from './mount.ts';
+import {DirectoryEntryStream, fileSink, fileSource, growth, offsetOf, readAt} from './streams.ts';
+import {changed, seconds} from './times.ts';
 import {
 	type DescriptorFlags,
 	type DescriptorStat,
@@ -37,12 +41,6 @@ import {
 import {held, linkAt, type Place, walk} from './walk.ts';
 
 const {O_CREAT, O_DIRECTORY, O_DSYNC, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY} = constants;
-
-/** What the descriptors of one preopened folder have in common. */
-export interface Mount {
-	readonly readOnly: boolean;
-	readonly times: Times;
-}
 
 function statAt({path, folder}: Place): BigIntStats {
 	const stats = lstatSync(path, {bigint: true});
@@ -75,6 +73,7 @@ export class Descriptor {
 	readonly #mount: Mount;
 	readonly #flags: DescriptorFlags;
 	readonly #type: DescriptorType;
+	readonly #close: () => void;
 
 	/** Takes over an open file or folder; closes it and throws `not-permitted` where it is anything else. */
 	constructor(fd: number, mount: Mount, flags: DescriptorFlags) {
@@ -82,9 +81,12 @@ export class Descriptor {
 		this.#mount = mount;
 		this.#type = typeOf(fstatSync(fd, {bigint: true}));
 		this.#flags = this.#type === 'directory' ? {read: true, mutateDirectory: !mount.readOnly} : flags;
-		if (this.#type === 'directory' || this.#type === 'regular-file') return;
-		closeSync(fd);
-		fail('not-permitted');
+		if (this.#type !== 'directory' && this.#type !== 'regular-file') {
+			closeSync(fd);
+			fail('not-permitted');
+		}
+		this.#close = closing(fd);
+		mount.handles.hold(this, this.#close);
 	}
 
 	get #folder(): number {
@@ -111,15 +113,15 @@ export class Descriptor {
 	}
 
 	readViaStream(offset: bigint): InputStream {
-		return new InputStream(fileSource(this.#readable, offset));
+		return new InputStream(fileSource(this.#readable, offset, this.#mount));
 	}
 
 	writeViaStream(offset: bigint): OutputStream {
-		return new OutputStream(fileSink(this.#writable, offset));
+		return new OutputStream(fileSink(this.#writable, offset, this.#mount));
 	}
 
 	appendViaStream(): OutputStream {
-		return new OutputStream(fileSink(this.#writable, 'end'));
+		return new OutputStream(fileSink(this.#writable, 'end', this.#mount));
 	}
 
 	/** Advice is heard, and nothing is done about it. */
@@ -127,12 +129,12 @@ export class Descriptor {
 		if (this.#type !== 'regular-file') fail('bad-descriptor');
 	}
 
-	syncData(): void {
-		attempt(() => fdatasyncSync(this.#fd));
+	syncData(): void | Promise<void> {
+		return this.#mount.remote ? this.#mount.remote.sync(this.#fd) : attempt(() => fdatasyncSync(this.#fd));
 	}
 
-	sync(): void {
-		attempt(() => fsyncSync(this.#fd));
+	sync(): void | Promise<void> {
+		return this.#mount.remote ? this.#mount.remote.sync(this.#fd) : attempt(() => fsyncSync(this.#fd));
 	}
 
 	getFlags(): DescriptorFlags {
@@ -145,15 +147,17 @@ export class Descriptor {
 		return this.#type;
 	}
 
-	setSize(size: bigint): void {
-		attempt(() => ftruncateSync(this.#writable, offsetOf(size)));
+	setSize(size: bigint): void | Promise<void> {
+		const [fd, length] = [this.#writable, offsetOf(size)];
+		const need = () => ({bytes: growth(fd, 0, length), inodes: 0});
+		return within(this.#mount.allowance, need, () => attempt(() => ftruncateSync(fd, length)));
 	}
 
 	setTimes(access: NewTimestamp, modification: NewTimestamp): void {
 		if (this.#mount.readOnly) fail('read-only');
 		const {times} = this.#mount;
 		const wanted = changed(times.of(this.#stats()), access, modification);
-		attempt(() => futimesSync(this.#fd, seconds(wanted.access), seconds(wanted.modification)));
+		attempt(() => utimesSync(held(this.#fd), seconds(wanted.access), seconds(wanted.modification)));
 		times.remember(this.#stats(), wanted);
 	}
 
@@ -164,17 +168,28 @@ export class Descriptor {
 	}
 
 	write(bytes: Uint8Array, offset: bigint): bigint {
-		return BigInt(attempt(() => writeSync(this.#writable, bytes, 0, bytes.length, offsetOf(offset))));
+		const [fd, at, {allowance}] = [this.#writable, offsetOf(offset), this.#mount];
+		const need = () => ({bytes: growth(fd, at, bytes.length), inodes: 0});
+		return within(allowance, need, () => BigInt(attempt(() => writeSync(fd, bytes, 0, bytes.length, at))));
 	}
 
 	readDirectory(): DirectoryEntryStream {
 		// Its names as bytes, since not every name is text; Node's types do not know this encoding here.
 		const encoding = 'buffer' as BufferEncoding;
-		return new DirectoryEntryStream(attempt(() => opendirSync(held(this.#folder), {encoding})));
+		return new DirectoryEntryStream(
+			attempt(() => opendirSync(held(this.#folder), {encoding})),
+			this.#mount.handles,
+		);
 	}
 
-	createDirectoryAt(path: string): void {
-		walk(this.#mutable, path, false, place => mkdirSync(place.path));
+	/** Does what makes a name, with so many bytes. */
+	#named<T>(bytes: number, work: () => T): T {
+		return within(this.#mount.allowance, () => ({bytes, inodes: 1}), work);
+	}
+
+	createDirectoryAt(path: string): void | Promise<void> {
+		const folder = this.#mutable;
+		return this.#named(0, () => walk(folder, path, false, place => mkdirSync(place.path)));
 	}
 
 	#stats(): BigIntStats {
@@ -206,11 +221,14 @@ export class Descriptor {
 		});
 	}
 
-	linkAt({symlinkFollow = false}: PathFlags, oldPath: string, target: Descriptor, newPath: string): void {
+	linkAt({symlinkFollow = false}: PathFlags, oldPath: string, target: Descriptor, newPath: string): void | Promise<void> {
 		this.#meets(target);
-		walk(this.#mutable, oldPath, symlinkFollow, from => {
-			walk(target.#mutable, newPath, false, to => linkSync(asFile(from), to.folder ? fail('no-entry') : to.path));
-		});
+		const [source, folder] = [this.#mutable, target.#mutable];
+		return this.#named(0, () =>
+			walk(source, oldPath, symlinkFollow, from => {
+				walk(folder, newPath, false, to => linkSync(asFile(from), to.folder ? fail('no-entry') : to.path));
+			}),
+		);
 	}
 
 	openAt({symlinkFollow = false}: PathFlags, path: string, open: OpenFlags, flags: DescriptorFlags): Descriptor {
@@ -218,6 +236,22 @@ export class Descriptor {
 		if (changes && this.#mount.readOnly) fail('read-only');
 		if (open.create && open.directory) fail('invalid');
 		const follow = symlinkFollow && !(open.create && open.exclusive);
+		if (!open.create || !this.#mount.allowance) return this.#open(path, follow, open, flags);
+		// Where the file is there, nothing has to be granted, and nothing is made if it goes meanwhile.
+		if (!open.exclusive && this.#has(path, follow)) return this.#open(path, follow, {...open, create: false}, flags);
+		return this.#named(0, () => this.#open(path, follow, open, flags));
+	}
+
+	#has(path: string, symlinkFollow: boolean): boolean {
+		try {
+			this.#statsAt({symlinkFollow}, path);
+		} catch (error) {
+			return error !== 'no-entry';
+		}
+		return true;
+	}
+
+	#open(path: string, follow: boolean, open: OpenFlags, flags: DescriptorFlags): Descriptor {
 		return walk(this.#folder, path, follow, place => {
 			if (place.folder && open.create) asFile(place);
 			// Asked first, since to open a device is already to use it; the constructor asks again what was opened.
@@ -251,10 +285,17 @@ export class Descriptor {
 		});
 	}
 
-	symlinkAt(content: string, path: string): void {
+	symlinkAt(content: string, path: string): void | Promise<void> {
 		const folder = this.#mutable;
 		if (content.startsWith('/')) fail('not-permitted');
-		walk(folder, path, false, place => symlinkSync(content, place.folder ? fail('no-entry') : place.path));
+		const {remote} = this.#mount;
+		return this.#named(Buffer.byteLength(content), () =>
+			walk(folder, path, false, place => {
+				if (place.folder) fail('no-entry');
+				if (!remote) return symlinkSync(content, place.path);
+				return remote.symlink(content, place.path);
+			}),
+		);
 	}
 
 	unlinkFileAt(path: string): void {
@@ -275,6 +316,10 @@ export class Descriptor {
 	}
 
 	[Symbol.dispose](): void {
-		closeSync(this.#fd);
+		this.#mount.handles.release(this, this.#close);
 	}
 }
+
+// What makes a file, or one larger, may have to be granted first; the rest may be done by the kernel half.
+const {createDirectoryAt, linkAt: link, openAt, setSize, symlinkAt, write, sync, syncData} = Descriptor.prototype;
+for (const method of [createDirectoryAt, link, openAt, setSize, symlinkAt, write, sync, syncData]) suspending(method);

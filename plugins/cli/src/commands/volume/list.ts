@@ -1,6 +1,6 @@
 import {ForgeCommand, json} from '../../command.ts';
 import {withEngine} from '../../engine.ts';
-import {ago, printJson, table} from '../../text.ts';
+import {ago, amounts, printJson, table} from '../../text.ts';
 
 export default class VolumeList extends ForgeCommand {
 	static override summary = 'List volumes';
@@ -14,8 +14,8 @@ export default class VolumeList extends ForgeCommand {
 			if (flags.json) return printJson(all);
 			this.log(
 				table(
-					['NAME', 'CREATED', 'FOLDER'],
-					all.map(({name, created, path}) => [name, ago(created), path]),
+					['NAME', 'CREATED', 'USED', 'QUOTA', 'FOLDER'],
+					all.map(({name, created, used, quota, path}) => [name, ago(created), amounts(used), amounts(quota), path]),
 				),
 			);
 		});

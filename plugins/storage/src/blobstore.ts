@@ -1,0 +1,147 @@
+import {createReadStream} from 'node:fs';
+import type {KernelCall} from '@forgeone/sdk';
+import type {Attached} from './attached.ts';
+import type {Blob, Blobs, Written} from './blobs.ts';
+import {type Answer, bytesOf, type Head, type Operation, type Operations, textOf, wholeOf} from './calls.ts';
+
+/** What an object and a store hold at most, in bytes; how long a name is; how many are named at once. */
+const MOST = {object: 1024 ** 3, store: 4 * 1024 ** 3, name: 1024, named: 128} as const;
+
+/** What is said to the guest. */
+class Refusal extends Error {}
+
+function nameOf(value: unknown): string {
+	const name = textOf(value, MOST.name);
+	return name === '' ? refuse('an object has a name') : name;
+}
+
+function refuse(reason: string): never {
+	throw new Refusal(reason);
+}
+
+/** The bytes of a call, as they come; they end it where they are more than an object has. */
+async function* incoming(call: KernelCall): AsyncGenerator<Uint8Array> {
+	let size = 0;
+	for (let bytes = await call.read(); bytes; bytes = await call.read()) {
+		size += bytes.length;
+		if (size > MOST.object) refuse(`an object has ${MOST.object} bytes at most`);
+		yield bytes;
+	}
+}
+
+/** From `start` to `end`, both included. */
+function piece({file, size}: Blob, start: number, end: number): Answer {
+	const last = Math.min(end, size - 1);
+	const length = Math.max(0, last - start + 1);
+	return {head: {size: length}, bytes: length === 0 ? [] : createReadStream(file, {start, end: last, highWaterMark: 256 * 1024})};
+}
+
+/** Serves `wasi:blobstore` to containers, each in the stores that it was granted. */
+export function blobstore(blobs: Blobs, attached: Attached): Operations {
+	const allowed = (container: string, value: unknown): string => {
+		const store = textOf(value, 63);
+		return attached.may(container, 'blobstore', store) ? store : refuse(`the store "${store}" is not granted: --blobstore ${store}`);
+	};
+	const there = (container: string, value: unknown): string => {
+		const store = allowed(container, value);
+		return blobs.store(store) === undefined ? refuse(`there is no store "${store}"`) : store;
+	};
+	const blobOf = (store: string, name: unknown): Blob =>
+		blobs.find(store, nameOf(name)) ?? refuse(`there is no object "${name}" in "${store}"`);
+
+	async function put(store: string, name: string, written: Written): Promise<void> {
+		const before = blobs.find(store, name)?.size ?? 0;
+		if (blobs.size(store) - before + written.size > MOST.store) refuse(`the store is full: it holds ${MOST.store} bytes at most`);
+		await blobs.put(store, name, written);
+	}
+
+	/** The same, where nobody else knows the file. */
+	async function place(store: string, name: string, written: Written): Promise<void> {
+		try {
+			await put(store, name, written);
+		} catch (error) {
+			await blobs.forget(written.file);
+			throw error;
+		}
+	}
+
+	/** Hears the whole of a call before it answers; what is refused is the answer. */
+	const plain =
+		(work: (container: string, head: Head) => Answer | Promise<Answer> | undefined | Promise<undefined>): Operation =>
+		async (container, head, call) => {
+			await bytesOf(call, 0);
+			return answered(async () => (await work(container, head)) ?? {});
+		};
+
+	async function answered(work: () => Promise<Answer>): Promise<Answer> {
+		try {
+			return await work();
+		} catch (error) {
+			if (error instanceof Refusal) return {head: {error: error.message}};
+			throw error;
+		}
+	}
+
+	/** The bytes come first; what they shall be is said at their end. */
+	async function write(container: string, call: KernelCall): Promise<Answer> {
+		const written = await blobs.write(incoming(call));
+		try {
+			const targets: unknown = JSON.parse((await call.trailer()) ?? '[]');
+			if (!Array.isArray(targets)) throw new Error('what the bytes shall be is no list');
+			const [last, ...others] = targets.map(target => ({store: there(container, target?.store), name: nameOf(target?.name)})).reverse();
+			for (const {store, name} of others) await place(store, name, await blobs.copy(written));
+			if (last) await put(last.store, last.name, written);
+			else await blobs.forget(written.file);
+			return {};
+		} catch (error) {
+			await blobs.forget(written.file);
+			throw error;
+		}
+	}
+
+	async function transfer(container: string, {from, to}: Head, move: boolean): Promise<Answer> {
+		const [source, target] = [from, to] as {store: unknown; name: unknown}[];
+		const [fromStore, toStore] = [there(container, source?.store), there(container, target?.store)];
+		const [blob, name] = [blobOf(fromStore, source?.name), nameOf(target?.name)];
+		if (fromStore === toStore && blob.name === name) return {};
+		await place(toStore, name, await blobs.copy(blob));
+		if (move) await blobs.remove(fromStore, [blob.name]);
+		return {};
+	}
+
+	return {
+		'blobstore.create': plain((container, {store}) => {
+			const name = allowed(container, store);
+			if (blobs.store(name) !== undefined) refuse(`there is a store "${name}"`);
+			blobs.make(name);
+			return {};
+		}),
+		'blobstore.get': plain((container, {store}) => ({head: {created: blobs.store(there(container, store))}})),
+		'blobstore.exists': plain((container, {store}) => ({head: {exists: blobs.store(allowed(container, store)) !== undefined}})),
+		'blobstore.drop': plain(async (container, {store}) => void (await blobs.drop(there(container, store)))),
+		'blobstore.clear': plain(async (container, {store}) => {
+			const name = there(container, store);
+			for (let all = blobs.names(name, ''); all.length > 0; all = blobs.names(name, '')) await blobs.remove(name, all);
+			return {};
+		}),
+		'blobstore.info': plain((container, {store, name}) => {
+			const {size, created} = blobOf(there(container, store), name);
+			return {head: {size, created}};
+		}),
+		'blobstore.has': plain((container, {store, name}) => ({head: {has: blobs.find(there(container, store), nameOf(name)) !== undefined}})),
+		'blobstore.names': plain((container, {store, after}) => ({
+			head: {names: blobs.names(there(container, store), textOf(after, MOST.name))},
+		})),
+		'blobstore.delete': plain(async (container, {store, names}) => {
+			if (!Array.isArray(names) || names.length > MOST.named) return refuse(`${MOST.named} objects can be deleted at once`);
+			await blobs.remove(there(container, store), names.map(nameOf));
+			return {};
+		}),
+		'blobstore.read': plain((container, {store, name, start, end}) =>
+			piece(blobOf(there(container, store), name), wholeOf(start), wholeOf(end)),
+		),
+		'blobstore.write': (container, _, call) => answered(() => write(container, call)),
+		'blobstore.copy': plain((container, head) => transfer(container, head, false)),
+		'blobstore.move': plain((container, head) => transfer(container, head, true)),
+	};
+}
