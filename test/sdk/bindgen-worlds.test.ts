@@ -5,7 +5,7 @@ import {build, generate, resolveWorld, witOf} from '@forgeone/sdk/bindgen';
 import {load} from '@forgeone/wasm';
 import test from 'ava';
 import fc from 'fast-check';
-import {anyType, type Generated} from '../wasm/support/types.ts';
+import {anyBoundType, type Generated} from '../wasm/support/types.ts';
 
 /** Worlds that are compiled at a time: starting the compiler costs more than compiling. */
 const together = 25;
@@ -25,7 +25,7 @@ interface RandomWorld {
 }
 
 const echo: fc.Arbitrary<Echo> = fc
-	.array(anyType, {minLength: 1, maxLength: 5})
+	.array(anyBoundType, {minLength: 1, maxLength: 5})
 	.chain(params => fc.nat({max: params.length - 1}).map(back => ({params, back})));
 
 const anyWorld: fc.Arbitrary<RandomWorld> = fc.record({

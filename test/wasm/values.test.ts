@@ -26,6 +26,7 @@ const wrong: readonly (readonly [type: string, ...values: readonly unknown[]])[]
 	['string', 1, undefined, {}],
 	['list<u8>', 1, 'ab', undefined],
 	['list<string>', [1]],
+	['map<string, u8>', {}, [], new Map([[1, 1]]), new Map([['a', 256]]), undefined],
 	['tuple<u8, u8>', [1], [1, 2, 3], 1],
 	['option<u8>', 256],
 	['tuple<result<u8, string>>', [1], [{tag: 'maybe', val: 1}], [{tag: 'ok', val: 'x'}]],

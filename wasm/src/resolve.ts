@@ -54,6 +54,6 @@ export function resolveValue(at: Lookup, all: Interned, def: ValueDef): ValueTyp
 		case 'future':
 			return types.carrying(all, def.kind, maybe(def.element));
 		case 'map':
-			return types.absent(def.kind);
+			return types.map(all, of(def.key), of(def.value));
 	}
 }

@@ -39,7 +39,7 @@ export type ValueType = Layout &
 		| {readonly kind: 'result'; readonly ok: ValueType | undefined; readonly err: ValueType | undefined}
 		| {readonly kind: 'own' | 'borrow'; readonly resource: ResourceType}
 		| {readonly kind: 'stream' | 'future'; readonly element: ValueType | undefined}
-		| {readonly kind: 'map'}
+		| {readonly kind: 'map'; readonly entries: ValueType & {readonly kind: 'list'}}
 	);
 
 /** What of the elements of a stream or future has to be known to carry them. */
@@ -93,10 +93,17 @@ const primitives: Readonly<Record<Primitive, readonly [size: number, flat: strin
 
 const tooLarge = (what: string, limit: number): Error => errors.FORGE_COMPONENT_LIMIT({what, limit});
 
-function layout(size: number, align: number, flat: string, key: string, parts: readonly (ValueType | undefined)[]): Layout {
+function layout(
+	size: number,
+	align: number,
+	flat: string,
+	key: string,
+	parts: readonly (ValueType | undefined)[],
+	largest: number = most.size,
+): Layout {
 	const depth = 1 + parts.reduce((deepest, part) => Math.max(deepest, part?.depth ?? 0), 0);
 	if (depth > most.depth) throw tooLarge('nested types', most.depth);
-	if (size >= most.size) throw tooLarge('bytes in a type', most.size);
+	if (size >= largest) throw tooLarge('bytes in a type', largest);
 	return {size, align, flat: flat.slice(0, flatCap), key, depth};
 }
 
@@ -251,8 +258,14 @@ export const types = {
 		...layout(4, 4, 'i', intern(all, `${kind} ${keys([element])}`), [element]),
 	}),
 
-	/** A type of the grammar that no function here can carry. */
-	absent: (kind: 'map'): ValueType => ({kind, ...layout(8, 4, 'ii', kind, [])}),
+	/** A list of pairs, which is no type that could be named: it may be larger. */
+	map(all: Interned, key: ValueType, value: ValueType): ValueType {
+		const items = [key, value];
+		const {size, align} = sequence(items);
+		const pair = layout(size, align, flatOf(items), intern(all, `tuple ${keys(items)}`), items, Number.POSITIVE_INFINITY);
+		const entries = types.list(all, {kind: 'tuple', items, ...pair}, undefined) as ValueType & {kind: 'list'};
+		return {kind: 'map', entries, ...layout(8, 4, 'ii', intern(all, `map ${entries.key}`), [entries])};
+	},
 
 	func(all: Interned, params: readonly (readonly [string, ValueType])[], result: ValueType | undefined, async = false): FuncType {
 		const parts = params.map(([label, type]) => ({label, key: camelCase(label), type}));
@@ -265,6 +278,7 @@ export const types = {
 export function partsOf(type: ValueType): readonly (ValueType | undefined)[] {
 	if (type.kind === 'record') return type.fields.map(field => field.type);
 	if (type.kind === 'tuple') return type.items;
+	if (type.kind === 'map') return partsOf(type.entries.element);
 	if (type.kind === 'stream' || type.kind === 'future') return [type.element];
 	return type.kind === 'list' ? [type.element] : casesOf(type);
 }
@@ -304,6 +318,10 @@ export function withParts(
 		case 'stream':
 		case 'future':
 			return types.carrying(all, type.kind, maybe(type.element));
+		case 'map': {
+			const [key, value] = partsOf(type) as [ValueType, ValueType];
+			return types.map(all, part(key), part(value));
+		}
 		default:
 			return type;
 	}

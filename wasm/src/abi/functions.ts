@@ -47,7 +47,7 @@ export const has = (types: readonly (ValueType | undefined)[], kinds: readonly s
 };
 
 /** The kinds of value that need memory. */
-export const dynamic = ['string', 'list'];
+export const dynamic = ['string', 'list', 'map'];
 
 /** What a canonical function needs among its options. */
 export interface Needs {

@@ -70,6 +70,8 @@ export function liftFlat(source: Source, type: ValueType, core: readonly string[
 		case 'list':
 			if (type.length === undefined) return `${list(source, type)}(${first}>>>0,${second}>>>0)`;
 			return fixed(source, type, core);
+		case 'map':
+			return `new Map(${liftFlat(source, type.entries, core)})`;
 		case 'record':
 			return record(source, type, liftAll(source, itemsOf(type), core));
 		case 'tuple':
@@ -100,6 +102,8 @@ export function load(source: Source, type: ValueType, pointer: string): string {
 		case 'list':
 			if (type.length !== undefined) return `${elements(source, type)}(${pointer},${type.length})`;
 			return `${list(source, type)}(V.u32[${pointer}>>>2],V.u32[${moved(pointer, 4)}>>>2])`;
+		case 'map':
+			return `new Map(${load(source, type.entries, pointer)})`;
 		case 'flags':
 			return flags(source, type.labels, unsigned(type.size, pointer));
 		case 'enum':

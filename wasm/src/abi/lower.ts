@@ -44,6 +44,8 @@ export function lowerFlat(source: Source, type: ValueType, value: string, slots:
 		case 'list':
 			if (type.kind === 'list' && type.length !== undefined) return fixed(source, type, value, slots);
 			return set(0, 'i', pointer(source, type, value)) + set(1, 'i', 'V.units');
+		case 'map':
+			return lowerFlat(source, type.entries, `pairs(${value})`, slots);
 		case 'record':
 		case 'tuple':
 			return source.grown(
@@ -83,6 +85,8 @@ export function store(source: Source, type: ValueType, pointerTo: string, value:
 			const pair = source.fresh();
 			return `{const ${pair}=${pointer(source, type, value)},n=V.units;V.u32[${pointerTo}>>>2]=${pair};V.u32[${at4}>>>2]=n;}`;
 		}
+		case 'map':
+			return store(source, type.entries, pointerTo, `pairs(${value})`);
 		case 'flags':
 			return `${unsigned(type.size, pointerTo)}=${flags(source, type.labels, value)};`;
 		case 'enum':

@@ -46,6 +46,7 @@ export const runtime = {
 		if (lengthOf(value) !== length) bad(`an array of ${length}`, value);
 		return value;
 	},
+	pairs: (value: unknown): unknown[] => (value instanceof Map ? [...value] : bad('a Map', value)),
 	unsettled(value: unknown): void {
 		if (value instanceof Promise) throw new Trap('a host function that is not marked suspending returned a promise');
 	},

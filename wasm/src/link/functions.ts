@@ -5,24 +5,17 @@ import {entering, type Guest, type Store} from '../abi/store.ts';
 import type {CanonOptions} from '../decode/ast.ts';
 import {noOptions} from '../decode/canon.ts';
 import {Trap} from '../trap.ts';
-import {carriedBy, type FuncType, mentioned, types} from '../types.ts';
+import {type FuncType, types} from '../types.ts';
 import {bindings, type Code, once} from './bindings.ts';
 import {lowerTask} from './tasks.ts';
 import {holding, synchronously} from './threads.ts';
 import {mismatch} from './types.ts';
-import {absent, unsupported} from './unsupported.ts';
 import type {CoreFunction, Frame, FunctionValue, GuestFunction, HostFunction, TaskFunction} from './values.ts';
-
-function supported(type: FuncType): FuncType {
-	const found = mentioned(carriedBy(type)).find(({kind}) => absent.includes(kind));
-	if (found !== undefined) throw unsupported(`${found.kind} values`);
-	return type;
-}
 
 /** `canon lift`: a component function over a core one. */
 export function lift(store: Store, code: Code, frame: Frame, core: CoreFunction, type: FuncType, options: CanonOptions): GuestFunction {
 	if (options.async) mismatch('the async option requires an async function type');
-	const needs = once(code.needs, `lift ${type.key}`, () => liftNeeds(supported(type)));
+	const needs = once(code.needs, `lift ${type.key}`, () => liftNeeds(type));
 	const bound = bindings(store, frame, options, needs);
 	const post = options.postReturn === undefined ? undefined : frame.spaces['core func'][options.postReturn];
 	const promising = promise(core);
@@ -60,7 +53,7 @@ export function lower(store: Store, code: Code, frame: Frame, value: FunctionVal
 	if (options.async) mismatch('the async option requires an async function type');
 	const {type, suspends} = value;
 	const views = value.from === 'host' && value.views;
-	const needs = once(code.needs, `lower ${type.key}`, () => lowerNeeds(supported(type)));
+	const needs = once(code.needs, `lower ${type.key}`, () => lowerNeeds(type));
 	const bound = bindings(store, frame, options, needs);
 	const calling = value.from === 'host' ? value.calling : 'guest';
 	const target = value.from === 'host' ? value.target : value.for(frame.guest);

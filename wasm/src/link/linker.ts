@@ -11,7 +11,6 @@ import {hostFunction, hostResource, property} from './host.ts';
 import {liftTask} from './tasks.ts';
 import {usesTasks, within} from './threads.ts';
 import {funcTypeAt, mismatch, resolveType, resourceAt, scopeAt} from './types.ts';
-import {unsupported} from './unsupported.ts';
 import {type ComponentValue, type Frame, frame, type InstanceValue, type Item, type Spaces, type TypeValue} from './values.ts';
 
 /** What one instantiation needs. */
@@ -161,7 +160,7 @@ function hosted(linking: Linking, here: Frame, name: string, type: ExternDef, ho
 		const each = (inner: Frame, key: string, of: ExternDef): Item => hosted(linking, inner, key, of, inside(host, key, of));
 		return {sort: 'instance', value: declarations(linking, here, type.type, each)};
 	}
-	throw unsupported(`${type.sort} imports`);
+	return mismatch(`the host gives no ${type.sort}`);
 }
 
 /** An instance within an instance is an object within the host's; all else is found in the host's itself. */

@@ -1,6 +1,5 @@
-import type {Bounds, ComponentNode, Def, ExternDef, ModuleNode, Named, Sort} from '../decode/ast.ts';
+import type {Bounds, ComponentNode, Def, ExternDef, ModuleNode, Named, Sort, TypeDef} from '../decode/ast.ts';
 import {errors} from '../errors.ts';
-import {type Typed, unsupported, unsupportedKind} from './unsupported.ts';
 
 /** What is known of a thing without running anything. */
 interface Known {
@@ -8,7 +7,7 @@ interface Known {
 	readonly module?: number | undefined;
 	readonly component?: {readonly node: ComponentNode; readonly scope: Scope} | undefined;
 	readonly instance?: ReadonlyMap<string, Known> | undefined;
-	readonly type?: Typed<Scope> | undefined;
+	readonly type?: {readonly def: TypeDef; readonly scope: Scope} | undefined;
 }
 
 interface Scope {
@@ -64,16 +63,8 @@ export function plan(root: ComponentNode, modules: readonly ModuleNode[]): Plan 
 		if (++instances > most.instances) throw errors.FORGE_COMPONENT_LIMIT({what: 'instances', limit: most.instances});
 	};
 
-	/** Types that functions can carry, as far as is known. */
-	const carried = new Set<Typed<Scope>>();
-	const func = (scope: Scope, type: number): void => {
-		const kind = unsupportedKind(space(scope, 'type')[type]?.type, carried, (of, index) => space(of, 'type')[index]?.type);
-		if (kind !== undefined) throw unsupported(`${kind} values`);
-	};
-
 	/** What a declaration of this type stands for. */
 	const declared = (scope: Scope, type: ExternDef): Known => {
-		if (type.sort === 'func') func(scope, type.type);
 		if (type.sort === 'type') return {...(type.eq === undefined ? {} : space(scope, 'type')[type.eq]), sort: 'type'};
 		if (type.sort !== 'instance') return {sort: type.sort};
 		const found = space(scope, 'type')[type.type]?.type;
@@ -115,11 +106,8 @@ export function plan(root: ComponentNode, modules: readonly ModuleNode[]): Plan 
 			case 'type':
 				return {sort: 'type', type: {def: def.type, scope}};
 			case 'lift':
-				func(scope, def.type);
 				return {sort: 'func'};
 			case 'builtin':
-				if (def.type !== undefined) func(scope, def.type);
-				return {sort: 'core func'};
 			case 'lower':
 			case 'resource.new':
 			case 'resource.drop':
@@ -144,7 +132,8 @@ export function plan(root: ComponentNode, modules: readonly ModuleNode[]): Plan 
 			space(scope, known.sort).push(known);
 			if (def.op === 'export' || def.op === 'declare') exports.set(def.name, known);
 			else if (def.op === 'import' && defs === root.defs) {
-				if (known.sort === 'component' || known.sort === 'core module') throw unsupported(`${known.sort} imports`);
+				if (known.sort === 'component' || known.sort === 'core module')
+					throw errors.FORGE_COMPONENT_UNSUPPORTED({feature: `${known.sort} imports`, where: ''});
 				imports.push(outline(def.name, known));
 			}
 		}

@@ -25,6 +25,8 @@ function measure(type: ValueType): {readonly size: number; readonly align: numbe
 			const {size, align} = wide(type.element);
 			return {size: size * type.length, align};
 		}
+		case 'map':
+			return {size: 16, align: 8};
 		case 'record':
 		case 'tuple':
 			return sequence(partsOf(type).map(part => wide(part as ValueType)));
