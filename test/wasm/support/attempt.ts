@@ -1,9 +1,9 @@
 import {ForgeError, load} from '@forgeone/wasm';
 
-/** Has every property, each a function that has every property too: a host of whatever interface. */
-const any: object = new Proxy(() => 0, {
+/** Has every property, each a function that gives such an object, which will do as an empty list too: a host of whatever interface. */
+const any: object = new Proxy((): object => any, {
 	getOwnPropertyDescriptor: () => ({configurable: true, value: any, writable: true}),
-	get: (_, key) => (typeof key === 'string' ? any : undefined),
+	get: (_, key) => (key === 'length' ? 0 : typeof key === 'string' ? any : undefined),
 });
 
 /** Loads and instantiates what may be nonsense, with a meter so that it cannot loop for ever: it works, or is refused by the code given. */

@@ -110,7 +110,7 @@ export function lowerArguments(source: Source, items: readonly ValueType[], args
 
 /** Compiles an export: a maker of functions from values of JavaScript to the value of JavaScript. */
 export function compileLift(type: FuncType, {gates, throws, waits, frees}: Lifting): Bind {
-	const source = new Source();
+	const source = new Source({inside: !throws});
 	const items = params(type);
 	const needs = liftNeeds(type);
 	const args = names('a', items.length);
@@ -169,7 +169,7 @@ export function liftArguments(
  * `suspends` returns a promise where what it calls does; one with `views` is given lists of numbers uncopied.
  */
 export function compileLower(type: FuncType, calling: Calling, {suspends, views}: Marks): Bind {
-	const source = new Source(views);
+	const source = new Source({views, inside: calling === 'guest'});
 	const items = params(type);
 	const needs = lowerNeeds(type);
 	const {core, values, check} = liftArguments(source, items);

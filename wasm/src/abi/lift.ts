@@ -71,7 +71,7 @@ export function liftFlat(source: Source, type: ValueType, core: readonly string[
 			if (type.length === undefined) return `${list(source, type)}(${first}>>>0,${second}>>>0)`;
 			return fixed(source, type, core);
 		case 'map':
-			return `new Map(${liftFlat(source, type.entries, core)})`;
+			return map(source, liftFlat(source, type.entries, core));
 		case 'record':
 			return record(source, type, liftAll(source, itemsOf(type), core));
 		case 'tuple':
@@ -103,7 +103,7 @@ export function load(source: Source, type: ValueType, pointer: string): string {
 			if (type.length !== undefined) return `${elements(source, type)}(${pointer},${type.length})`;
 			return `${list(source, type)}(V.u32[${pointer}>>>2],V.u32[${moved(pointer, 4)}>>>2])`;
 		case 'map':
-			return `new Map(${load(source, type.entries, pointer)})`;
+			return map(source, load(source, type.entries, pointer));
 		case 'flags':
 			return flags(source, type.labels, unsigned(type.size, pointer));
 		case 'enum':
@@ -163,6 +163,8 @@ const flags = (source: Source, labels: readonly string[], value: string): string
 	`${source.helper(`flags ${labels.join()}`, () => `x=>({${labels.map((label, i) => `[${source.constant(label)}]:(x>>>${i}&1)!==0`).join()}})`)}(${value})`;
 
 const labelled = (source: Source, labels: readonly string[], value: string): string => `label(${source.constant(labels)},${value})`;
+
+const map = ({inside}: Source, pairs: string): string => (inside ? pairs : `new Map(${pairs})`);
 
 function handle(source: Source, type: ValueType, index: string): string {
 	if (type.kind === 'own') return `I.handles.liftOwn(${index},R[${type.resource.id}])`;

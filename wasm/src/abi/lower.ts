@@ -45,7 +45,7 @@ export function lowerFlat(source: Source, type: ValueType, value: string, slots:
 			if (type.kind === 'list' && type.length !== undefined) return fixed(source, type, value, slots);
 			return set(0, 'i', pointer(source, type, value)) + set(1, 'i', 'V.units');
 		case 'map':
-			return lowerFlat(source, type.entries, `pairs(${value})`, slots);
+			return lowerFlat(source, type.entries, pairs(source, value), slots);
 		case 'record':
 		case 'tuple':
 			return source.grown(
@@ -86,7 +86,7 @@ export function store(source: Source, type: ValueType, pointerTo: string, value:
 			return `{const ${pair}=${pointer(source, type, value)},n=V.units;V.u32[${pointerTo}>>>2]=${pair};V.u32[${at4}>>>2]=n;}`;
 		}
 		case 'map':
-			return store(source, type.entries, pointerTo, `pairs(${value})`);
+			return store(source, type.entries, pointerTo, pairs(source, value));
 		case 'flags':
 			return `${unsigned(type.size, pointerTo)}=${flags(source, type.labels, value)};`;
 		case 'enum':
@@ -161,6 +161,8 @@ const flags = (source: Source, labels: readonly string[], value: string): string
 		`unflags ${labels.join()}`,
 		() => `x=>{record(x);return ${labels.map((label, i) => `(x[${source.constant(label)}]?${2 ** i}:0)`).join('|')}}`,
 	)}(${value})`;
+
+const pairs = ({inside}: Source, map: string): string => (inside ? map : `pairs(${map})`);
 
 function handle(source: Source, type: ValueType, value: string): string {
 	if (type.kind === 'own') return `I.handles.lowerOwn(R[${type.resource.id}],${value})`;

@@ -11,12 +11,15 @@ export class Source {
 	readonly constants: unknown[] = [];
 	/** Whether lists of numbers are views of memory, not copies. */
 	readonly views: boolean;
+	/** Whether values go from guest to guest: maps are then lists of pairs, which may have one key twice. */
+	readonly inside: boolean;
 	readonly #helpers = new Map<string, {name: string; text: string}>();
 	#names = 0;
 	#length = 0;
 
-	constructor(views = false) {
+	constructor({views = false, inside = false} = {}) {
 		this.views = views;
+		this.inside = inside;
 	}
 
 	/** A constant's name in the text. */

@@ -122,7 +122,7 @@ export const callerNeeds = (type: FuncType, async: boolean): Needs => {
 
 /** Compiles the `Elements` of a type. */
 export function compileElements(all: Interned, type: ValueType): Bind {
-	const source = new Source(true);
+	const source = new Source({views: true});
 	const list = types.list(all, type, undefined) as ValueType & {kind: 'list'};
 	const needs = {memory: true, realloc: has([type], dynamic)};
 	return evaluate(
