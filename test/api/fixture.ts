@@ -145,6 +145,7 @@ export async function apiOf(t: ExecutionContext, output: readonly Containers.Out
 export const bare: Omit<Containers.Spec, 'image'> = {
 	arguments: [],
 	environment: [],
+	config: [],
 	mounts: [],
 	publish: [],
 	egress: [],

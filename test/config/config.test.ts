@@ -67,6 +67,7 @@ test('a container of the configuration becomes a spec', async t => {
 	const container = {
 		image: './a.wasm',
 		environment: {A: '1'},
+		config: {greeting: 'hej'},
 		volumes: ['data:/data', './here:/here:ro'],
 		publish: [8080, '0.0.0.0:81'],
 		egress: ['one.example:1'],
@@ -82,6 +83,7 @@ test('a container of the configuration becomes a spec', async t => {
 			image: join(folder, 'a.wasm'),
 			arguments: [],
 			environment: [['A', '1']],
+			config: [['greeting', 'hej']],
 			mounts: [
 				{source: 'data', target: '/data', readOnly: false},
 				{source: join(folder, 'here'), target: '/here', readOnly: true},

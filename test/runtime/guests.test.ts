@@ -129,3 +129,11 @@ test.serial('what is no component is refused with one clear line', async t => {
 	await t.throwsAsync(containers.create(specOf(folder)), {code: 'FORGE_IMAGE_MISSING'});
 	t.deepEqual(await containers.list(), []);
 });
+
+test('a guest reads the settings that it was given by wasi:config, and none other; wasi:logging goes to standard error', async t => {
+	const {containers} = await engineOf(t, await folderOf(t));
+	const image = await guest('settings');
+	const told = await runToEnd(containers, specOf(image, {config: [['greeting', 'god\ndag']]}));
+	t.like(told, {exitCode: 0, stderr: 'WARN guest: god dag\n'}, told.reason);
+	t.is((await runToEnd(containers, specOf(image, {environment: [['greeting', 'no setting']]}))).exitCode, 1);
+});

@@ -131,7 +131,7 @@ whereSetpriv('a cell whose engine was killed ends too, though its guest holds it
 		const kernel = createKernel({state: ${JSON.stringify(state)}});
 		await kernel.boot({plugins: {policy, runtime}});
 		const engine = (await kernel.link(containers))();
-		const {id} = await engine.create({image: ${JSON.stringify(image)}, arguments: [], environment: [], mounts: [], publish: [], egress: [],
+		const {id} = await engine.create({image: ${JSON.stringify(image)}, arguments: [], environment: [], config: [], mounts: [], publish: [], egress: [],
 			limits: {memory: 67108864n}, restart: 'no', attached: false, interactive: false, remove: false});
 		await engine.start(id);
 		setInterval(() => {}, 1000);`;

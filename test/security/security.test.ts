@@ -11,7 +11,7 @@ import {auditComponent, boot, bootSecurity} from './boot.ts';
 const digest = `sha256:${'0a'.repeat(32)}`;
 
 function request(spec: Partial<Admission.Request['spec']> = {}, subject = 'user:1000'): Admission.Request {
-	const lists = {arguments: [], environment: [], mounts: [], publish: [], egress: [], routes: [], networks: []};
+	const lists = {arguments: [], environment: [], config: [], mounts: [], publish: [], egress: [], routes: [], networks: []};
 	const switches = {restart: 'no', attached: false, interactive: false, remove: false} as const;
 	const limits = {memory: 1n};
 	return {subject, via: [], spec: {image: '/app.wasm', ...lists, ...switches, limits, ...spec}, digest, imports: [], isolation: 'thread'};

@@ -96,6 +96,7 @@ const texts = {
 	'many-memories': 'component',
 	'sleep-forever': 'component',
 	'log-flood': 'component',
+	settings: 'component',
 	'exit-seven': 'component',
 	'preview1-hello': 'module',
 	'preview1-exit': 'module',

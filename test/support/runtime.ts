@@ -53,7 +53,7 @@ export async function engineOf(
 
 /** What a container is to be, where the test says nothing else. */
 export function specOf(image: string, more: Partial<RuntimeTypes.Spec> = {}): RuntimeTypes.Spec {
-	const nothing = {arguments: [], environment: [], mounts: [], publish: [], egress: [], routes: [], networks: []};
+	const nothing = {arguments: [], environment: [], config: [], mounts: [], publish: [], egress: [], routes: [], networks: []};
 	const quiet = {restart: 'no', attached: false, interactive: false, remove: false} as const;
 	return {image, ...nothing, ...quiet, limits: {memory: 64n * 1024n * 1024n}, ...more};
 }

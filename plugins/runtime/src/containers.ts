@@ -74,7 +74,7 @@ export function createContainers(parts: Parts): ContainerEngine {
 
 	/** What a container is to run, but for its program. */
 	function taskOf({id, name, spec}: Container, {entry}: Image, parts: readonly Attachment.Part[]): Task {
-		const {arguments: args, environment, limits} = spec;
+		const {arguments: args, environment, config, limits} = spec;
 		const folders = parts.flatMap(part => part.folders);
 		const instances = entry.kind === 'server' ? (limits.instances ?? fitting(limits.memory)) : 1;
 		return {
@@ -82,6 +82,7 @@ export function createContainers(parts: Parts): ContainerEngine {
 			parts: parts.map(({plugin, module, data, listeners}) => ({plugin, module, data, listeners: listeners.length})),
 			arguments: [name, ...args],
 			environment,
+			config,
 			entry,
 			memory: Math.floor(Number(limits.memory) / instances),
 			instances,

@@ -1,4 +1,5 @@
 import {hash} from 'node:crypto';
+import type {BigIntStats} from 'node:fs';
 import {readFile, stat} from 'node:fs/promises';
 import {reasonOf} from '@forgeone/core';
 import {describe, load} from '@forgeone/wasm';
@@ -17,7 +18,8 @@ export interface Image extends Program {
 /** The largest image, in bytes. */
 const LARGEST = 256 * 1024 * 1024;
 
-/** How many descriptions are kept. */
+/** How many bytes of images are kept, and how many descriptions. */
+const HELD = 64 * 1024 * 1024;
 const KEPT = 256;
 
 type Description = Pick<Image, 'digest' | 'imports' | 'exports' | 'entry'>;
@@ -27,15 +29,49 @@ const entries = [
 	{name: 'wasi:http/incoming-handler', kind: 'server'},
 ] as const;
 
-async function bytesOf(image: string): Promise<Uint8Array> {
-	try {
-		const {size} = await stat(image);
-		if (size > LARGEST) throw errors.FORGE_IMAGE_SIZE({image, size, limit: LARGEST});
-		return await readFile(image);
-	} catch (error) {
-		if (error instanceof Error && 'syscall' in error) throw errors.FORGE_IMAGE_MISSING({image, reason: reasonOf(error)}, {cause: error});
-		throw error;
+/** What a file was when it was read; another time or size means that it must be read again. */
+const stamp = ({dev, ino, size, mtimeNs, ctimeNs}: BigIntStats): string => [dev, ino, size, mtimeNs, ctimeNs].join();
+
+interface Read {
+	readonly stamp: string;
+	readonly bytes: Uint8Array;
+	readonly digest: string;
+}
+
+/** Reads files, and keeps what it read last as long as the files stay what they are. */
+function createReader(): (image: string) => Promise<Read> {
+	const kept = new Map<string, Read>();
+	let held = 0;
+
+	function keep(image: string, read: Read): void {
+		kept.delete(image);
+		kept.set(image, read);
+		held += read.bytes.length;
+		for (const [oldest, {bytes}] of kept) {
+			if (held <= HELD || oldest === image) break;
+			kept.delete(oldest);
+			held -= bytes.length;
+		}
 	}
+
+	return async image => {
+		try {
+			const stats = await stat(image, {bigint: true});
+			const known = kept.get(image);
+			if (known?.stamp === stamp(stats)) return known;
+			if (known) held -= known.bytes.length;
+			kept.delete(image);
+			const size = Number(stats.size);
+			if (size > LARGEST) throw errors.FORGE_IMAGE_SIZE({image, size, limit: LARGEST});
+			const bytes = await readFile(image);
+			const read = {stamp: stamp(stats), bytes, digest: `sha256:${hash('sha256', bytes)}`};
+			keep(image, read);
+			return read;
+		} catch (error) {
+			if (error instanceof Error && 'syscall' in error) throw errors.FORGE_IMAGE_MISSING({image, reason: reasonOf(error)}, {cause: error});
+			throw error;
+		}
+	};
 }
 
 async function read(image: string, bytes: Uint8Array, digest: string): Promise<Description> {
@@ -52,10 +88,10 @@ async function read(image: string, bytes: Uint8Array, digest: string): Promise<D
 /** Reads images: each is decoded once for its digest, and compiled where it is run. Throws FORGE_IMAGE_*, FORGE_COMPONENT_*. */
 export function createImages(): (image: string) => Promise<Image> {
 	const known = new Map<string, Description>();
+	const reader = createReader();
 
 	return async image => {
-		const bytes = await bytesOf(image);
-		const digest = `sha256:${hash('sha256', bytes)}`;
+		const {bytes, digest} = await reader(image);
 		const description = known.get(digest) ?? (await read(image, bytes, digest));
 		known.delete(digest);
 		known.set(digest, description);

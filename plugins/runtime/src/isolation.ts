@@ -19,6 +19,7 @@ export interface Task {
 	/** The first is the program's own name. */
 	readonly arguments: readonly string[];
 	readonly environment: readonly (readonly [string, string])[];
+	readonly config: readonly (readonly [string, string])[];
 	/** The interface whose function `run` is called, for a command; or whose requests are answered, for a server. */
 	readonly entry: {readonly interface: string; readonly kind: 'command' | 'server'};
 	/** Bytes of linear memory of each instance, and how many instances there may be. */

@@ -56,6 +56,7 @@ export const Spec = Type.Object(
 		digest: Type.Optional(Type.String({pattern: '^sha256:[0-9a-f]{64}$'})),
 		arguments: Type.Array(Text, {maxItems: 4096, default: none}),
 		environment: Type.Array(Type.Tuple([Text, Text]), {maxItems: 4096, default: none}),
+		config: Type.Array(Type.Tuple([Text, Text]), {maxItems: 4096, default: none}),
 		mounts: Type.Array(Mount, {maxItems: 256, default: none}),
 		publish: Type.Array(Port, {maxItems: 256, default: none}),
 		egress: Type.Array(Text, {maxItems: 1024, default: none}),

@@ -19,6 +19,7 @@ const Container = Type.Object(
 		digest: Type.Optional(Type.String({pattern: '^sha256:[0-9a-f]{64}$'})),
 		arguments: Type.Optional(Texts),
 		environment: Type.Optional(Type.Record(Type.String({pattern: '^[^=]{1,1024}$'}), Type.String())),
+		config: Type.Optional(Type.Record(Type.String({pattern: '^.{1,1024}$'}), Type.String(), {description: 'what it reads by wasi:config'})),
 		volumes: Type.Optional(Type.Array(Type.String(), {description: 'source:/target or source:/target:ro'})),
 		publish: Type.Optional(Type.Array(Type.Union([Type.Integer(), Type.String()]), {description: '8080 or address:8080'})),
 		egress: Type.Optional(Rules),

@@ -34,6 +34,7 @@ export function specs(loaded: Loaded): RuntimeTypes.Spec[] {
 			...(digest === undefined ? {} : {digest}),
 			arguments: container.arguments ?? [],
 			environment: Object.entries(container.environment ?? {}),
+			config: Object.entries(container.config ?? {}),
 			mounts: (container.volumes ?? []).map(volume => parseMount(volume, folder)),
 			publish: (container.publish ?? []).map(parsePort),
 			...storesOf(container),

@@ -75,6 +75,10 @@ export interface Spec {
   digest?: string,
   arguments: Array<string>,
   environment: Array<[string, string]>,
+  /**
+   * What it reads by `wasi:config`.
+   */
+  config: Array<[string, string]>,
   mounts: Array<Mount>,
   publish: Array<Port>,
   /**

@@ -26,6 +26,14 @@ async function withNetworks({networks}: Engine, spec: RuntimeTypes.Spec): Promis
 	return {...spec, egress: [...new Set([...spec.egress, ...joined.flatMap(({egress}) => egress)])]};
 }
 
+function setting(text: string): [string, string] {
+	const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+	if (key === undefined || value === undefined) {
+		throw errors.FORGE_USAGE({reason: `"${text}" is no setting, write it like KEY=VALUE`, command: 'run'});
+	}
+	return [key, value];
+}
+
 export default class Run extends ForgeCommand {
 	static override summary = 'Run a WebAssembly component as a container';
 	static override description =
@@ -47,6 +55,7 @@ export default class Run extends ForgeCommand {
 			description: 'Grant it a way out to this: api.example.com:443, *.example.com:443, 10.0.0.7:*',
 		}),
 		blobstore: Flags.string({...several, helpValue: 'NAME', description: 'Give it a store of objects'}),
+		config: Flags.string({...several, helpValue: 'KEY=VALUE', description: 'Give it a setting, which it reads by wasi:config'}),
 		detach: Flags.boolean({char: 'd', description: 'Leave it to the daemon, which is started where none runs, and print its id'}),
 		env: Flags.string({
 			...several,
@@ -93,6 +102,7 @@ export default class Run extends ForgeCommand {
 			// Of the words that are the same, `argv` puts the later ones beside the first.
 			arguments: raw.flatMap(({type, input}) => (type === 'arg' ? [input] : [])).slice(1),
 			environment: (flags.env ?? []).flatMap(variable),
+			config: (flags.config ?? []).map(setting),
 			mounts: (flags.volume ?? []).map(volume => parseMount(volume, process.cwd())),
 			publish: (flags.publish ?? []).map(parsePort),
 			egress: flags['allow-net'] ?? [],

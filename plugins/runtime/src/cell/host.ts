@@ -99,11 +99,32 @@ function cli({arguments: args, environment}: Task, stdio: Stdio): Hosted['import
 	};
 }
 
-/** What the runtime itself hosts in a cell: `wasi:cli`, `wasi:clocks`, `wasi:io` and `wasi:random`. */
+/** The longest line of a log, in characters; what is beyond is cut. */
+const LINE = 64 * 1024;
+
+/** `wasi:config/store`: what the container was given, and nothing else. */
+function settings({config}: Task): Hosted['imports'] {
+	const values = new Map(config);
+	return {'wasi:config/store': {get: (key: string) => values.get(key), getAll: () => config}};
+}
+
+/** `wasi:logging/logging`: each message is a line of standard error. It never waits: what there is no room for is lost. */
+function logging({stderr}: Stdio): Hosted['imports'] {
+	const log = (level: string, context: string, message: string): void => {
+		const text = `${level.toUpperCase()}${context === '' ? '' : ` ${context}`}: ${message}`;
+		const line = new TextEncoder().encode(`${text.replace(/[\r\n]+/g, ' ').slice(0, LINE)}\n`);
+		if ((stderr.room() ?? 0) >= line.length) stderr.write(line);
+	};
+	return {'wasi:logging/logging': {log}};
+}
+
+/** What the runtime itself hosts in a cell: `wasi:cli`, `wasi:clocks`, `wasi:config`, `wasi:io`, `wasi:logging` and `wasi:random`. */
 export function hostHalf(task: Task, stdio: Stdio): CellHalf {
 	const imports = {
 		...cli(task, stdio),
 		...clocks(),
+		...settings(task),
+		...logging(stdio),
 		'wasi:io/error@0.2.9': {Error: IoError},
 		'wasi:io/poll@0.2.9': {Pollable, poll},
 		'wasi:io/streams@0.2.9': {InputStream, OutputStream},
