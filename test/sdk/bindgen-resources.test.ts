@@ -176,3 +176,87 @@ test('a hundred thousand objects that are made and dropped leave nothing', async
 	t.is(alive(), 0);
 	t.is(instance.memoryBytes, before);
 });
+
+test('resources of the world itself, constructors that fail, and a resource that two exported interfaces share', async t => {
+	const odd = `package t:odd;
+interface made {
+	resource item { constructor(n: u32) -> result<item, string>; n: func() -> u32; }
+}
+interface users {
+	use made.{item};
+	twice: func(of: borrow<item>) -> u32;
+	next: func(of: item) -> item;
+}
+world w {
+	resource gate { constructor(name: string) -> result<gate, u32>; open: func() -> string; drop: func() -> u32; }
+	import pass: func(gate: gate) -> gate;
+	export try: func(name: string) -> result<string, u32>;
+	export made;
+	export users;
+}`;
+	const program = `
+import {Gate, pass} from './bindings/world';
+import {Exported, Result} from './bindings/wit';
+
+export function try_(name: string): Result<string, u32> {
+	const made = Gate.create(name);
+	if (!made.isOk) return Result.err<string, u32>(made.error);
+	const gate = pass(made.value);
+	const text = gate.open() + gate.drop_().toString();
+	gate.drop();
+	return Result.ok<string, u32>(text);
+}
+
+export namespace made {
+	export class Item extends Exported {
+		constructor(readonly count: u32) {
+			super();
+		}
+		static create(n: u32): Result<Item, string> {
+			return n ? Result.ok<Item, string>(new Item(n)) : Result.err<Item, string>('none');
+		}
+		n(): u32 {
+			return this.count;
+		}
+	}
+}
+
+export namespace users {
+	export function twice(item: made.Item): u32 {
+		return item.count * 2;
+	}
+	export function next(item: made.Item): made.Item {
+		return new made.Item(item.count + 1);
+	}
+}
+`;
+	const component = await load(await assembled(odd, program));
+	class Gate {
+		static disposed = 0;
+		readonly name: string;
+		constructor(name: string) {
+			this.name = name;
+			if (name === '') throw Object.assign(new Error('no name'), {payload: 7});
+		}
+		open(): string {
+			return this.name;
+		}
+		drop(): number {
+			return 1;
+		}
+		[Symbol.dispose](): void {
+			Gate.disposed++;
+		}
+	}
+	const instance = await component.instantiate({Gate, pass: (gate: Gate) => gate} as never);
+	const attempt = instance.exports.try as (name: string) => string;
+	t.is(attempt('front'), 'front1');
+	t.is(Gate.disposed, 1);
+	t.is(t.throws<Error & {payload: number}>(() => attempt('')).payload, 7);
+	const {twice, next} = instance.interface('t:odd/users') as unknown as {twice(of: object): number; next(of: object): {n(): number}};
+	const {Item} = instance.interface('t:odd/made') as unknown as {Item: new (n: number) => {n(): number}};
+	const item = new Item(3);
+	t.is(twice(item), 6);
+	t.is(next(item).n(), 4);
+	t.throws(() => new Item(0), {message: /none|error/});
+});

@@ -41,6 +41,10 @@ export interface Resource {
 	home: Home | undefined;
 }
 
+/** Whether a declaration is that of a resource of its scope's own. */
+export const isOwn = (type: Type | Resource, scope: Scope, label: string): type is Resource =>
+	type.kind === 'resource' && type.home?.scope === scope && type.home.label === label;
+
 /** A type of a value. Those that WIT only knows by a name get their `home` where they are declared. */
 export type Type =
 	| {readonly kind: 'primitive'; readonly name: Primitive}

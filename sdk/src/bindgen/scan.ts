@@ -1,227 +1,246 @@
 import {Tokens} from './tokens.ts';
 
-/** What a text says beside its types: which the tools read, but without positions and without prose. */
+/** A package as a text names it: such as `a:b@1.0.0`, with where its statement or its block begins and ends. */
+interface PackageText {
+	readonly id: string;
+	readonly start: number;
+	readonly end: number;
+}
+
+/** What a text says beside its types, which the tools read, but without positions and without prose. */
 export interface Scanned {
-	/** The package of the file itself, such as `a:b@1.0.0`, and where its statement begins and ends. */
-	readonly header: {readonly id: string; readonly start: number; readonly end: number} | undefined;
+	/** The package of the file itself. */
+	readonly header: PackageText | undefined;
 	/** Packages within the file, from the word `package` to the closing brace. */
-	readonly nested: readonly {readonly id: string; readonly start: number; readonly end: number}[];
-	/** The worlds of each package. */
+	readonly nested: readonly PackageText[];
+	/** The worlds of each package; those of the file itself where it does not name its package have an empty one. */
 	readonly worlds: readonly {readonly package: string; readonly name: string}[];
 	/** Doc comments by path: package, interface or world, type or function, field or case, joined by spaces. */
 	readonly docs: ReadonlyMap<string, string>;
 	readonly tokens: Tokens;
 }
 
-type Path = readonly string[];
-
-const containers = new Set(['list', 'option', 'result', 'tuple', 'borrow', 'own', 'stream', 'future', 'map']);
-
 /**
  * Checks the syntax of a WIT text and gathers its prose. It knows the grammar and no meaning: names are resolved by the tools.
  * Throws `SyntaxError` where the text is none, with `position` set to the offset.
  */
 export function scan(text: string): Scanned {
-	const tokens = new Tokens(text);
-	const found = {header: undefined as Scanned['header'], nested: [] as Scanned['nested'][number][]};
-	const worlds: Scanned['worlds'][number][] = [];
-	const docs = new Map<string, string>();
+	const grammar = new Grammar(text);
+	grammar.file();
+	return grammar;
+}
 
-	const document = (prose: string, path: Path): void => {
-		if (prose !== '') docs.set(path.join(' '), prose);
+type Path = readonly string[];
+
+/** Types that have types in angle brackets. */
+const containers = new Set(['list', 'option', 'result', 'tuple', 'borrow', 'own', 'stream', 'future', 'map']);
+
+/** The grammar of WIT, a method for each of its parts. */
+class Grammar implements Scanned {
+	readonly tokens: Tokens;
+	readonly docs = new Map<string, string>();
+	readonly nested: PackageText[] = [];
+	readonly worlds: {package: string; name: string}[] = [];
+	header: PackageText | undefined = undefined;
+	/** How a type is declared, by the word that begins it. */
+	readonly #declarations: Readonly<Record<string, (path: Path) => void>> = {
+		type: () => this.#typed('=', ';'),
+		record: path => this.#members(path, () => this.#typed(':')),
+		variant: path => this.#members(path, () => this.tokens.at('(') && this.#typed('(', ')')),
+		enum: path => this.#members(path),
+		flags: path => this.#members(path),
+		resource: path => this.tokens.accept(';') || this.#resource(path),
 	};
-	const semicolon = () => tokens.expect(';');
 
-	function packageId(): string {
+	constructor(text: string) {
+		this.tokens = new Tokens(text);
+	}
+
+	file(): void {
+		while (!this.tokens.done) this.#item(this.header?.id ?? '');
+	}
+
+	#item(of: string): void {
+		const {tokens} = this;
+		const prose = tokens.gates();
+		const start = tokens.position;
+		if (tokens.acceptWord('package')) this.#package(start, prose);
+		else if (tokens.acceptWord('interface')) this.#interface(this.#named(prose, [of]));
+		else if (tokens.acceptWord('world')) {
+			const path = this.#named(prose, [of]);
+			this.worlds.push({package: of, name: path.at(-1) ?? ''});
+			this.#world(path);
+		} else if (tokens.acceptWord('use')) {
+			this.#usePath();
+			if (tokens.accept('as')) tokens.id();
+			tokens.expect(';');
+		} else tokens.fail('an interface, a world, a use or a package');
+	}
+
+	#package(start: number, prose: string): void {
+		const {tokens} = this;
 		let id = tokens.id();
 		do id += tokens.expect(':') + tokens.id();
 		while (tokens.at(':'));
-		return id + tokens.version();
+		id += tokens.version();
+		this.#document(prose, [id]);
+		if (tokens.accept(';')) {
+			this.header = {id, start, end: tokens.passed};
+			return;
+		}
+		tokens.expect('{');
+		tokens.until('}', () => this.#item(id));
+		this.nested.push({id, start, end: tokens.passed});
+	}
+
+	#document(prose: string, path: Path): void {
+		if (prose !== '') this.docs.set(path.join(' '), prose);
+	}
+
+	/** Reads a name and keeps the prose before it; the path of what has that name. */
+	#named(prose: string, path: Path): Path {
+		const named = [...path, this.tokens.id()];
+		this.#document(prose, named);
+		return named;
 	}
 
 	/** A path to an interface or a world: `name`, or `ns:package/name@version`. */
-	function usePath(): void {
+	#usePath(): void {
+		const {tokens} = this;
 		tokens.id();
 		while (tokens.accept(':')) tokens.id();
 		while (tokens.accept('/')) tokens.id();
 		tokens.version();
 	}
 
-	function type(): void {
-		const name = tokens.type();
-		if (!containers.has(name) || !tokens.accept('<')) return;
-		tokens.list('>', () => {
-			if (!tokens.accept('_') && !tokens.number()) type();
-		});
-	}
-
-	function parameters(path: Path): void {
-		tokens.expect('(');
-		tokens.list(')', () => {
+	#interface(path: Path): void {
+		const {tokens} = this;
+		tokens.expect('{');
+		tokens.until('}', () => {
 			const prose = tokens.gates();
-			document(prose, [...path, tokens.id()]);
+			if (this.#declared(prose, path)) return;
+			const named = this.#named(prose, path);
 			tokens.expect(':');
-			type();
+			this.#func(named);
+			tokens.expect(';');
 		});
 	}
 
-	function func(path: Path): void {
-		tokens.accept('async');
-		tokens.expect('func');
-		parameters(path);
-		if (tokens.accept('->')) type();
+	#world(path: Path): void {
+		const {tokens} = this;
+		tokens.expect('{');
+		tokens.until('}', () => {
+			const prose = tokens.gates();
+			if (tokens.acceptWord('import') || tokens.acceptWord('export')) this.#external(prose, path);
+			else if (tokens.acceptWord('include')) this.#include();
+			else if (!this.#declared(prose, path)) tokens.fail('an import, an export, a type or an include');
+		});
+	}
+
+	#include(): void {
+		const {tokens} = this;
+		this.#usePath();
+		if (tokens.accept('with')) this.#renames();
+		tokens.expect(';');
+	}
+
+	#renames(): void {
+		const {tokens} = this;
+		tokens.expect('{');
+		tokens.list('}', () => {
+			tokens.id();
+			if (tokens.accept('as')) tokens.id();
+		});
+	}
+
+	#external(prose: string, path: Path): void {
+		const {tokens} = this;
+		if (!tokens.labelled()) {
+			this.#usePath();
+			tokens.expect(';');
+			return;
+		}
+		const named = this.#named(prose, path);
+		tokens.expect(':');
+		if (tokens.acceptWord('interface')) {
+			this.#interface(named);
+			return;
+		}
+		if (tokens.at('func') || tokens.at('async')) this.#func(named);
+		else this.#usePath();
+		tokens.expect(';');
+	}
+
+	/** A `use` statement or a declaration of a type, where there is one. */
+	#declared(prose: string, path: Path): boolean {
+		const {tokens} = this;
+		if (tokens.acceptWord('use')) {
+			this.#usePath();
+			tokens.expect('.');
+			this.#renames();
+			tokens.expect(';');
+			return true;
+		}
+		const declare = tokens.word(this.#declarations);
+		declare?.(this.#named(prose, path));
+		return declare !== undefined;
+	}
+
+	#typed(open: string, close?: string): void {
+		this.tokens.expect(open);
+		this.#type();
+		if (close !== undefined) this.tokens.expect(close);
 	}
 
 	/** The members of a record, variant, enum or flags: a name, perhaps a type. */
-	function members(path: Path, after: () => unknown): void {
+	#members(path: Path, after?: () => unknown): void {
+		const {tokens} = this;
 		tokens.expect('{');
 		tokens.list('}', () => {
-			const prose = tokens.gates();
-			document(prose, [...path, tokens.id()]);
-			after();
+			this.#named(tokens.gates(), path);
+			after?.();
 		});
 	}
 
-	function typed(open: string, close?: string): void {
-		tokens.expect(open);
-		type();
-		if (close !== undefined) tokens.expect(close);
-	}
-
-	function resource(path: Path): void {
-		if (tokens.accept(';')) return;
+	#resource(path: Path): void {
+		const {tokens} = this;
 		tokens.expect('{');
 		tokens.until('}', () => {
 			const prose = tokens.gates();
 			if (tokens.accept('constructor')) {
-				document(prose, [...path, `[constructor]`]);
-				parameters(path);
-				if (tokens.accept('->')) type();
+				this.#document(prose, [...path, '[constructor]']);
+				this.#signature(path);
 			} else {
-				const name = tokens.id();
-				document(prose, [...path, name]);
+				const named = this.#named(prose, path);
 				tokens.expect(':');
 				tokens.accept('static');
-				func([...path, name]);
+				this.#func(named);
 			}
-			semicolon();
+			tokens.expect(';');
 		});
 	}
 
-	const declarations: Readonly<Record<string, (path: Path) => void>> = {
-		type() {
-			tokens.expect('=');
-			type();
-			semicolon();
-		},
-		record: path => members(path, () => typed(':')),
-		variant: path => members(path, () => tokens.at('(') && typed('(', ')')),
-		enum: path => members(path, () => {}),
-		flags: path => members(path, () => {}),
-		resource,
-	};
-
-	/** A `use` statement or a declaration of a type, where there is one. */
-	function declared(prose: string, path: Path): boolean {
-		if (tokens.acceptWord('use')) {
-			usePath();
-			tokens.expect('.');
-			tokens.expect('{');
-			tokens.list('}', rename);
-			semicolon();
-			return true;
-		}
-		const declare = tokens.word(declarations);
-		if (declare === undefined) return false;
-		const name = tokens.id();
-		document(prose, [...path, name]);
-		declare([...path, name]);
-		return true;
+	#func(path: Path): void {
+		this.tokens.accept('async');
+		this.tokens.expect('func');
+		this.#signature(path);
 	}
 
-	function rename(): void {
-		tokens.id();
-		if (tokens.accept('as')) tokens.id();
+	#signature(path: Path): void {
+		const {tokens} = this;
+		tokens.expect('(');
+		tokens.list(')', () => {
+			this.#named(tokens.gates(), path);
+			this.#typed(':');
+		});
+		if (tokens.accept('->')) this.#type();
 	}
 
-	function interfaceBody(path: Path): void {
-		tokens.expect('{');
-		tokens.until('}', () => {
-			const prose = tokens.gates();
-			if (declared(prose, path)) return;
-			const name = tokens.id();
-			document(prose, [...path, name]);
-			tokens.expect(':');
-			func([...path, name]);
-			semicolon();
+	#type(): void {
+		const {tokens} = this;
+		if (!containers.has(tokens.type()) || !tokens.accept('<')) return;
+		tokens.list('>', () => {
+			if (!tokens.accept('_') && !tokens.number()) this.#type();
 		});
 	}
-
-	function external(prose: string, path: Path): void {
-		if (!tokens.labelled()) {
-			usePath();
-			semicolon();
-			return;
-		}
-		const name = tokens.id();
-		document(prose, [...path, name]);
-		tokens.expect(':');
-		if (tokens.acceptWord('interface')) interfaceBody([...path, name]);
-		else {
-			if (tokens.at('func') || tokens.at('async')) func([...path, name]);
-			else usePath();
-			semicolon();
-		}
-	}
-
-	function worldBody(path: Path): void {
-		tokens.expect('{');
-		tokens.until('}', () => {
-			const prose = tokens.gates();
-			if (tokens.acceptWord('import') || tokens.acceptWord('export')) external(prose, path);
-			else if (tokens.acceptWord('include')) {
-				usePath();
-				if (tokens.accept('with')) {
-					tokens.expect('{');
-					tokens.list('}', rename);
-				}
-				semicolon();
-			} else if (!declared(prose, path)) tokens.fail('an import, an export, a type or an include');
-		});
-	}
-
-	function item(of: string): void {
-		const prose = tokens.gates();
-		const start = tokens.position;
-		if (tokens.acceptWord('package')) statement(start, prose);
-		else if (tokens.acceptWord('interface')) {
-			const name = tokens.id();
-			document(prose, [of, name]);
-			interfaceBody([of, name]);
-		} else if (tokens.acceptWord('world')) {
-			const name = tokens.id();
-			worlds.push({package: of, name});
-			document(prose, [of, name]);
-			worldBody([of, name]);
-		} else if (tokens.acceptWord('use')) {
-			usePath();
-			if (tokens.accept('as')) tokens.id();
-			semicolon();
-		} else tokens.fail('an interface, a world, a use or a package');
-	}
-
-	function statement(start: number, prose: string): void {
-		const id = packageId();
-		document(prose, [id]);
-		if (tokens.accept(';')) {
-			found.header = {id, start, end: tokens.passed};
-			return;
-		}
-		tokens.expect('{');
-		tokens.until('}', () => item(id));
-		found.nested.push({id, start, end: tokens.passed});
-	}
-
-	while (!tokens.done) item(found.header?.id ?? '');
-	return {...found, worlds, docs, tokens};
 }

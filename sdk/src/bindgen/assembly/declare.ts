@@ -1,5 +1,6 @@
 import type {Declaration, Home, LabelType, RecordType, Scope, VariantType} from '../model.ts';
-import {caseNames, type File, type Files, isReference, payload, payloadTypes, recordFields} from './module.ts';
+import type {File} from './file.ts';
+import {caseNames, type Files, isReference, payload, payloadTypes, recordFields} from './module.ts';
 import {comment, labelNames} from './names.ts';
 
 /** Writes the types that a scope declares, with their prose. */

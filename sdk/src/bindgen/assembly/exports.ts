@@ -1,8 +1,9 @@
 import {functionName} from '@forgeone/wasm';
-import {type Func, type Home, layout, type Resource, type Scope, sequence} from '../model.ts';
+import {type Func, isOwn, layout, type Resource, type Scope, sequence, type Type} from '../model.ts';
+import {File} from './file.ts';
 import {flatten, unflattenAll} from './flat.ts';
 import {flatParameters} from './imports.ts';
-import {File, methodsOf} from './module.ts';
+import {methodsOf} from './module.ts';
 import {allocates, borrows} from './place.ts';
 import type {Values} from './values.ts';
 
@@ -13,16 +14,13 @@ export function component(values: Values): File {
 	const file = new File('component');
 	file.uses('Guest');
 	for (const scope of world.exports) {
-		for (const {label, type} of scope.declarations)
-			if (type.kind === 'resource' && isOwn(type, scope, label)) resource(scope, label, type, values, file);
+		for (const {label, type} of scope.declarations) if (isOwn(type, scope, label)) resource(scope, label, type, values, file);
 		for (const func of scope.functions) exportFunction(func, scope, values, file);
 	}
 	for (const func of world.functions) exportFunction(func, world.root, values, file);
 	file.plumbing.push("import './system';\nexport {cabi_realloc} from './wit';");
 	return file;
 }
-
-const isOwn = ({home}: Resource, scope: Scope, label: string): boolean => home?.scope === scope && home.label === label;
 
 /** What a function of the author's is called by, and which of the values are its arguments. */
 function calleeOf(func: Func, scope: Scope, args: readonly string[], values: Values, file: File): string {
@@ -37,59 +35,55 @@ function calleeOf(func: Func, scope: Scope, args: readonly string[], values: Val
 	return role === 'static' ? `${type}.${name}(${args.join(', ')})` : `${args[0]}.${name}(${args.slice(1).join(', ')})`;
 }
 
-/** The arguments of an exported function, from its core parameters: flat, or in one block of memory. */
-function argumentsOf(func: Func, values: Values, file: File): {params: string[]; before: string[]; args: string[]} {
-	const types = func.params.map(({type}) => type);
+/** Core parameters of an exported function, and statements that make its arguments of them: flat, or in one block of memory. */
+function argumentsOf({params}: Func, values: Values, file: File): {cores: string[]; lines: string[]; args: string[]} {
+	const types = params.map(({type}) => type);
 	const {flat, offsets} = sequence(types);
 	if (flat.length <= flatParameters) {
 		const words = flat.map((_, i) => `p${i}`);
 		const {before, values: args} = unflattenAll(types, words, 0, values, file);
-		return {params: flat.map((core, i) => `p${i}: ${core}`), before, args};
+		return {cores: flat.map((core, i) => `p${i}: ${core}`), lines: before, args};
 	}
-	const args = types.map((type, i) => values.lift(type, {base: 'p0', offset: offsets[i] as number, form: 'memory'}, file));
-	return {params: ['p0: usize'], before: [], args};
+	const lift = (type: Type, i: number): string =>
+		`const a${i} = ${values.lift(type, {base: 'p0', offset: offsets[i] as number, form: 'memory'}, file)};`;
+	return {cores: ['p0: usize'], lines: [...types.map(lift), `${file.uses('cabi_release')}(p0, 1);`], args: types.map((_, i) => `a${i}`)};
+}
+
+/** The core result of an exported function, and statements that make it of what `callee` gives; `last` comes before it returns. */
+function answerOf(
+	result: Type | undefined,
+	callee: string,
+	last: readonly string[],
+	values: Values,
+	file: File,
+): {core: string; lines: string[]} {
+	if (result === undefined) return {core: 'void', lines: [`${callee};`, ...last]};
+	const [core = '', ...more] = layout(result).flat;
+	const call = `const result = ${callee};`;
+	if (more.length === 0) {
+		const {before, words} = flatten(result, 'result', 0, values, file);
+		return {core, lines: [call, ...before, ...last, `return ${words[0]};`]};
+	}
+	const lowered = values.lower(result, 'result', values.area(result, file), file);
+	return {core: 'usize', lines: [call, ...lowered, ...last, 'return cabi_area;']};
 }
 
 function exportFunction(func: Func, scope: Scope, values: Values, file: File): void {
-	const {files} = values;
 	const canonical = scope.side === 'world' ? func.name : `${scope.id}#${func.name}`;
-	const name = file.names.claim(`${files.of(scope).path.replace(/^exports\//, '')}_${func.name}`.replace(/[^0-9A-Za-z]+/g, '_'));
-	const {params, before, args} = argumentsOf(func, values, file);
-	const inMemory = params.length === 1 && sequence(func.params.map(({type}) => type)).flat.length > flatParameters;
-	const named = inMemory ? args.map((_, i) => `a${i}`) : args;
-	const lines = [
-		...before,
-		...(inMemory ? [...args.map((arg, i) => `const a${i} = ${arg};`), `${file.uses('cabi_release')}(p0, 1);`] : []),
-	];
-	const callee = calleeOf(func, scope, named, values, file);
-	const lends = func.params.some(({type}) => borrows(type)) ? [`${file.uses('cabi_return')}();`] : [];
-	const {result} = func;
-	const core = result === undefined ? [] : layout(result).flat;
-	let text = 'void';
-	if (result === undefined) lines.push(`${callee};`, ...lends);
-	else if (core.length === 1) {
-		lines.push(`const result = ${callee};`);
-		const {before: lowering, words} = flatten(result, 'result', 0, values, file);
-		lines.push(...lowering, ...lends, `return ${words[0]};`);
-		text = core[0] as string;
-	} else {
-		file.uses('cabi_area');
-		files.runtime.area = Math.max(files.runtime.area, layout(result).size);
-		lines.push(
-			`const result = ${callee};`,
-			...values.lower(result, 'result', {base: 'cabi_area', offset: 0, form: 'memory'}, file),
-			...lends,
-			'return cabi_area;',
-		);
-		text = 'usize';
-	}
-	file.body.push(exported(canonical, `${name}(${params.join(', ')}): ${text}`, lines));
-	const parameter = core.length === 0 ? '' : `p0: ${text}`;
-	const free = result !== undefined && allocates(result) ? [`${file.uses('cabi_free')}();`] : [];
-	file.body.push(
-		exported(`cabi_post_${canonical}`, `${name}_post(${parameter}): void`, [...free, `${file.uses('cabi_collect')}();`], free.length === 0),
-	);
+	const name = coreName(scope, func.name, values, file);
+	const {cores, lines, args} = argumentsOf(func, values, file);
+	const lent = func.params.some(({type}) => borrows(type)) ? [`${file.uses('cabi_return')}();`] : [];
+	const answer = answerOf(func.result, calleeOf(func, scope, args, values, file), lent, values, file);
+	file.body.push(exported(canonical, `${name}(${cores.join(', ')}): ${answer.core}`, [...lines, ...answer.lines]));
+	const parameter = answer.core === 'void' ? '' : `p0: ${answer.core}`;
+	const free = func.result !== undefined && allocates(func.result) ? [`${file.uses('cabi_free')}();`] : [];
+	const after = [...free, `${file.uses('cabi_collect')}();`];
+	file.body.push(exported(`cabi_post_${canonical}`, `${name}_post(${parameter}): void`, after, free.length === 0));
 }
+
+/** The name of a core export, as long as AssemblyScript has it: its interface and its own. */
+const coreName = (scope: Scope, name: string, {files}: Values, file: File): string =>
+	file.names.claim(`${files.of(scope).path.replace(/^exports\//, '')}_${name}`.replace(/[^0-9A-Za-z]+/g, '_'));
 
 /** A core export under its canonical name; one that only collects is left out where the runtime collects by itself. */
 function exported(canonical: string, head: string, lines: readonly string[], collects = false): string {
@@ -126,12 +120,6 @@ function resource(scope: Scope, label: string, type: Resource, values: Values, f
 			'}',
 		].join('\n'),
 	);
-	const home: Home = {scope, label};
-	file.body.push(
-		exported(
-			`${scope.id}#[dtor]${label}`,
-			`${file.names.claim(`${of.path.replace(/^exports\//, '')}_${home.label}_dtor`.replace(/[^0-9A-Za-z]+/g, '_'))}(p0: usize): void`,
-			[`changetype<${files.resource(type, file)}>(p0).cabi_release();`],
-		),
-	);
+	const end = `${coreName(scope, `${label}_dtor`, values, file)}(p0: usize): void`;
+	file.body.push(exported(`${scope.id}#[dtor]${label}`, end, [`changetype<${files.resource(type, file)}>(p0).cabi_release();`]));
 }

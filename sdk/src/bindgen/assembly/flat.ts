@@ -1,5 +1,5 @@
 import {layout, sequence, type Type} from '../model.ts';
-import type {File} from './module.ts';
+import type {File} from './file.ts';
 import {isChoice} from './place.ts';
 import type {Values} from './values.ts';
 

@@ -1,7 +1,8 @@
 import {functionName} from '@forgeone/wasm';
-import {type Core, type Field, type Func, layout, type Resource, type Scope, sequence, type Type} from '../model.ts';
+import {type Core, type Field, type Func, isOwn, layout, type Scope, sequence, type Type} from '../model.ts';
+import type {File} from './file.ts';
 import {flattenAll, unflatten} from './flat.ts';
-import {type File, methodsOf} from './module.ts';
+import {methodsOf} from './module.ts';
 import {comment, parameterNames} from './names.ts';
 import {allocates} from './place.ts';
 import type {Values} from './values.ts';
@@ -19,57 +20,46 @@ interface Call {
 	readonly result: Core | 'void';
 }
 
-/** How a function of the outside is called. `self` is the receiver of a method. */
+/** How a function of the outside is called with arguments that are expressions. */
 function callOf(
 	raw: string,
 	params: readonly Field[],
-	names: readonly string[],
+	args: readonly string[],
 	result: Type | undefined,
 	values: Values,
 	file: File,
 ): Call {
-	const {files} = values;
-	const types = params.map(({type}) => type);
-	const {flat, size, offsets} = sequence(types);
-	const spilled = flat.length > flatParameters;
-	const parts = params.map(({type}, i) => ({type, value: names[i] as string}));
-	let {before, words} = spilled ? {before: [] as string[], words: ['cabi_args']} : flattenAll(parts, 0, values, file);
-	if (spilled) {
-		file.uses('cabi_args');
-		files.runtime.args = Math.max(files.runtime.args, size);
-		before = parts.flatMap(({type, value}, i) =>
-			values.lower(type, value, {base: 'cabi_args', offset: offsets[i] as number, form: 'memory'}, file),
-		);
-	}
-	const after = types.some(allocates) ? [`${file.uses('cabi_free')}();`] : [];
-	const core = result === undefined ? [] : layout(result).flat;
-	const cores: string[] = spilled ? ['usize'] : [...flat];
-	if (core.length > 1 && result !== undefined) {
-		file.uses('cabi_area');
-		files.runtime.area = Math.max(files.runtime.area, layout(result).size);
-		words = [...words, 'cabi_area'];
-		cores.push('usize');
-	}
-	return {before, call: `${raw}(${words.join(', ')})`, after, params: cores, result: core.length === 1 ? (core[0] as Core) : 'void'};
+	const parts = params.map(({type}, i) => ({type, value: args[i] as string}));
+	const {before, words, cores} = argumentsOf(parts, values, file);
+	const after = params.some(({type}) => allocates(type)) ? [`${file.uses('cabi_free')}();`] : [];
+	const [core, ...more] = result === undefined ? [] : layout(result).flat;
+	if (result === undefined || more.length === 0)
+		return {before, call: `${raw}(${words.join(', ')})`, after, params: cores, result: core ?? 'void'};
+	const {base} = values.area(result, file);
+	return {before, call: `${raw}(${[...words, base].join(', ')})`, after, params: [...cores, 'usize'], result: 'void'};
 }
 
-/** The statements of a function that calls the outside and gives what it answers. */
-function body(call: Call, result: Type | undefined, values: Values, file: File): string[] {
-	const {before, after} = call;
-	if (result === undefined) return [...before, `${call.call};`, ...after];
-	const lifted =
-		call.result === 'void'
-			? {before: [`${call.call};`], value: values.lift(result, {base: 'cabi_area', offset: 0, form: 'memory'}, file)}
-			: unflatten(result, [after.length === 0 ? call.call : 'cabi_value'], 0, values, file);
-	if (after.length === 0) return [...before, ...lifted.before, `return ${lifted.value};`];
-	const first = call.result === 'void' ? [] : [`const cabi_value = ${call.call};`];
-	// What the host wrote is read before anything else is allocated, but blocks for arguments are no part of it.
-	return [
-		...before,
-		...first,
-		...(call.result === 'void' ? [...lifted.before, ...after] : [...after, ...lifted.before]),
-		`return ${lifted.value};`,
-	];
+/** Arguments as core values: flat, or in one block of memory. */
+function argumentsOf(
+	parts: readonly {type: Type; value: string}[],
+	values: Values,
+	file: File,
+): {before: string[]; words: string[]; cores: string[]} {
+	const {flat, size, offsets} = sequence(parts.map(({type}) => type));
+	if (flat.length <= flatParameters) return {...flattenAll(parts, 0, values, file), cores: [...flat]};
+	const base = file.uses('cabi_args');
+	values.files.runtime.args = Math.max(values.files.runtime.args, size);
+	const before = parts.flatMap(({type, value}, i) => values.lower(type, value, {base, offset: offsets[i] as number, form: 'memory'}, file));
+	return {before, words: [base], cores: ['usize']};
+}
+
+/** The statements of a function that calls the outside and gives what it answers. What that wrote is read before anything else is called. */
+function body({before, call, after, result: core}: Call, result: Type | undefined, values: Values, file: File): string[] {
+	if (result === undefined) return [...before, `${call};`, ...after];
+	if (core === 'void') return [...before, `${call};`, ...after, `return ${values.lift(result, values.area(result, file), file)};`];
+	const lifted = unflatten(result, [after.length === 0 ? call : 'cabi_value'], 0, values, file);
+	const kept = after.length === 0 ? [] : [`const cabi_value = ${call};`, ...after];
+	return [...before, ...kept, ...lifted.before, `return ${lifted.value};`];
 }
 
 const declareCore = (module: string, name: string, raw: string, params: readonly string[], result: string): string =>
@@ -162,12 +152,10 @@ export function importScope(scope: Scope, values: Values): void {
 	const file = values.files.of(scope);
 	const on: Importing = {scope, values, file};
 	for (const {label, type, docs} of scope.declarations) {
-		if (type.kind === 'resource' && isOwn(type, scope, label)) file.body.push(resourceClass(label, docs, on));
+		if (isOwn(type, scope, label)) file.body.push(resourceClass(label, docs, on));
 	}
 	for (const func of scope.functions) {
 		const name = file.functions.get(func.name);
 		if (name !== undefined && functionName(func.name).role === 'function') file.body.push(importFunction(func, name, on));
 	}
 }
-
-const isOwn = ({home}: Resource, scope: Scope, label: string): boolean => home?.scope === scope && home.label === label;

@@ -1,6 +1,7 @@
 import {functionName} from '@forgeone/wasm';
 import type {Field, Func, Scope} from '../model.ts';
-import {File, type Files, methodsOf} from './module.ts';
+import {File} from './file.ts';
+import {type Files, methodsOf} from './module.ts';
 import {comment, parameterNames} from './names.ts';
 
 /** An author's file with everything that a world exports, not written yet. */

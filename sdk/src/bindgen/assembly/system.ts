@@ -1,5 +1,6 @@
 import type {Func, Scope} from '../model.ts';
-import {File, type Files} from './module.ts';
+import {File} from './file.ts';
+import type {Files} from './module.ts';
 
 /** An imported interface of WASI 0.2 by its name without the version, with the names of its functions. */
 function wasi({world}: Files, name: string, func: string): Scope | undefined {

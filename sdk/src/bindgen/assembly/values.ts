@@ -1,5 +1,6 @@
 import {casesOf, choice, type Home, labelSize, layout, type RecordType, type Type, type VariantType} from '../model.ts';
-import {boxed, caseNames, type File, type Files, numberArray, payload, payloadTypes, primitiveName, recordFields} from './module.ts';
+import type {File} from './file.ts';
+import {boxed, caseNames, type Files, numberArray, payload, payloadTypes, primitiveName, recordFields} from './module.ts';
 import {at, compound, isChoice, labelCore, type Place, parts, payloadOf, read, wordSize, write} from './place.ts';
 
 /** Writes the functions that carry types of a world across, each once in the file that needs it, or that of the type's own. */
@@ -8,6 +9,13 @@ export class Values {
 
 	constructor(files: Files) {
 		this.files = files;
+	}
+
+	/** Where a result that is more than one core value lies. */
+	area(result: Type, file: File): Place {
+		const {runtime} = this.files;
+		runtime.area = Math.max(runtime.area, layout(result).size);
+		return {base: file.uses('cabi_area'), offset: 0, form: 'memory'};
 	}
 
 	/** The fields of a record, or the items of a tuple, of the value `of`. */
