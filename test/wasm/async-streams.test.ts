@@ -65,6 +65,23 @@ test('the host is asked for values only when the guest reads, and told when it d
 	t.deepEqual(events, ['ask 0', 'end']);
 });
 
+test('a stream of the host is told when the guest ends', async t => {
+	let ended = false;
+	const reader = await guest(sink('stream', 'u8'));
+	reader.exports.keep(
+		(function* () {
+			try {
+				for (;;) yield 1;
+			} finally {
+				ended = true;
+			}
+		})(),
+	);
+	await reader.exports.read(1);
+	reader.dispose();
+	t.true(ended);
+});
+
 test('a stream of the host that fails ends the guest', async t => {
 	const cause = new Error('broken');
 	const reader = await guest(sink('stream', 'u8'));

@@ -1,6 +1,7 @@
-/** `node soak.ts instances|calls COUNT`: does so much after a tenth of it to warm up, and prints as JSON the bytes by which heap and process grew. */
+/** `node soak.ts instances|calls|tasks COUNT`: does so much after a tenth of it to warm up, and prints as JSON the bytes by which heap and process grew. */
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
+import {forwarding} from './async.ts';
 import {component, options} from './guest.ts';
 
 const [what, count = ''] = process.argv.slice(2);
@@ -58,6 +59,17 @@ const runs: Readonly<Record<string, (count: number) => Promise<void>>> = {
 			if (i % 200 === 0) collect();
 		}
 	},
+	async tasks(count) {
+		const loaded = await component(forwarding('stackful'));
+		for (let i = 0; i < count; i++) {
+			const instance = await loaded.instantiate({f: () => new Promise(() => {})});
+			const run = instance.exports.run as (n: number) => Promise<number>;
+			const calls = Array.from({length: 1_000}, () => run(1));
+			instance.dispose();
+			await Promise.allSettled(calls);
+			collect();
+		}
+	},
 	async calls(count) {
 		const exports = await made();
 		for (let i = 0n; i < count; i++) exports.g(i);
@@ -66,7 +78,7 @@ const runs: Readonly<Record<string, (count: number) => Promise<void>>> = {
 };
 
 const run = runs[what ?? ''];
-if (run === undefined) throw new Error('usage: node soak.ts instances|calls COUNT');
+if (run === undefined) throw new Error('usage: node soak.ts instances|calls|tasks COUNT');
 await run(Number(count) / 10);
 collect();
 const before = process.memoryUsage();

@@ -1,7 +1,7 @@
 import {Trap} from '../../trap.ts';
 import type {Guest} from '../store.ts';
 import {Blocked, type Scheduler} from './scheduler.ts';
-import {exit, type Flat} from './shims.ts';
+import {exit, type Flat, next} from './shims.ts';
 import type {Thread} from './thread.ts';
 
 /** What a core function does, for the thread that calls it. */
@@ -45,12 +45,14 @@ export function blocking(scheduler: Scheduler, guest: Guest, flat: Flat, body: B
 	return exit(flat, {
 		start: (...args) => scheduler.fatally(() => start(args)),
 		suspend: () => scheduler.suspend(result as number),
-		again: number =>
-			scheduler.fatally(() => {
+		again: number => {
+			if (scheduler.ended) return next.end;
+			return scheduler.fatally(() => {
 				const finish = scheduler.resume(number);
 				result = finish === undefined ? number : finish();
-				return finish === undefined;
-			}),
+				return finish === undefined ? next.wait : next.go;
+			});
+		},
 		finish: () => result,
 	}) as Core;
 }

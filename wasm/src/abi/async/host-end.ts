@@ -74,7 +74,7 @@ export class StreamReader extends HostEnd implements AsyncIterable<unknown> {
 	async read({count = Number.POSITIVE_INFINITY}: {readonly count?: number} = {}): Promise<Chunk> {
 		const {from} = this;
 		const size = from.type?.size ?? 1;
-		const most = Math.min(count, atOnce(from.type), Math.max(1, Math.floor(this.store.budget / size)));
+		const most = Math.max(1, Math.floor(Math.min(count, atOnce(from.type), this.store.budget / size)));
 		for (;;) {
 			const chunk = await read(this.store, from, most);
 			if (chunk.done || chunk.value?.length !== 0) return chunk;

@@ -52,7 +52,11 @@ export class HostStream implements Readable {
 		this.#from = this.#ended ? undefined : iterator(from);
 		// It is an array, of whatever kind.
 		if (this.#ended) this.#chunk = from as ArrayLike<unknown>;
+		else store.hopes.add(this.#lost);
 	}
+
+	/** The guest has ended: nobody will read. */
+	readonly #lost = (): void => this.drop();
 
 	read(to: Buffer, _: OnCopy, onDone: OnDone): void {
 		this.#request = {to, onDone};
@@ -99,6 +103,7 @@ export class HostStream implements Readable {
 	#got({done, value}: IteratorResult<unknown>): void {
 		this.#asking = false;
 		this.#ended = done === true;
+		if (this.#ended) this.#store.hopes.delete(this.#lost);
 		this.#taken = 0;
 		this.#chunk = this.#ended ? [] : this.#elements(value);
 	}
@@ -116,8 +121,9 @@ export class HostStream implements Readable {
 	}
 
 	drop(): void {
+		if (this.#ended) return;
 		this.#ended = true;
-		this.#chunk = [];
+		this.#store.hopes.delete(this.#lost);
 		const end = this.#from?.return?.();
 		if (end instanceof Promise) end.catch(() => {});
 	}

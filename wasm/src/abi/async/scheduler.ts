@@ -40,6 +40,16 @@ export class Scheduler {
 
 	constructor(store: Store) {
 		this.#store = store;
+		// Stacks that are not run to their end are never freed by V8.
+		store.hopes.add(() => {
+			for (const wait of this.#waiting.values()) if (wait.later) wait.go(true);
+			this.#waiting.clear();
+		});
+	}
+
+	/** Whether its store is dead. */
+	get ended(): boolean {
+		return this.#store.dead !== undefined;
 	}
 
 	/** The running thread, which must be one of the guest that asks. */
@@ -213,7 +223,6 @@ export class Scheduler {
 
 	/** Begins the turn of a thread that was suspended, and gives what it waited for; undefined where it has to wait again. */
 	resume(number: number): (() => unknown) | undefined {
-		if (this.#store.dead !== undefined) throw this.#store.dead;
 		const {thread, blocked} = this.#blocked(number);
 		if (!blocked.ready() || !this.#enterable(thread)) return undefined;
 		this.#suspended.delete(number);

@@ -53,14 +53,17 @@ export function entry(flat: Flat, core: Core, done: (result: unknown) => void): 
 	return WebAssembly.promising(instance(`entry ${params} ${results}`, make, [core, done]));
 }
 
+/** What becomes of a thread that was suspended: it goes on, waits again since something else came first, or has ended with its store. */
+export const next = {go: 0, wait: 1, end: 2} as const;
+
 /** The parts of a function that may have to wait. */
 export interface Steps {
 	/** Whether it has to wait. */
 	readonly start: (...args: never[]) => boolean;
 	/** Resolves to the number of the thread when that may go on. */
 	readonly suspend: () => Promise<number>;
-	/** Whether the thread has to wait again, since something else came first. */
-	readonly again: (thread: number) => boolean;
+	/** What becomes of the thread then: one of `next`. */
+	readonly again: (thread: number) => number;
 	/** The result. */
 	readonly finish: () => unknown;
 }
@@ -69,8 +72,9 @@ export interface Steps {
 export function exit(flat: Flat, {start, suspend, again, finish}: Steps): Core {
 	const {params, results} = flat;
 	const word: Flat = {params: '', results: 'i'};
-	// if (start(...)) do ... while (again(suspend())); finish()
-	const code = [...all(flat), 0x10, 0, 0x04, 0x40, 0x03, 0x40, 0x10, 1, 0x10, 2, 0x0d, 0, 0x0b, 0x0b, 0x10, 3];
+	// if (start(...)) switch (again(suspend())) {go: break, wait: once more, end: unreachable, which no guest can catch}; finish()
+	const waits = [0x02, 0x40, 0x02, 0x40, 0x03, 0x40, 0x10, 1, 0x10, 2, 0x0e, 2, 2, 0, 1, 0x0b, 0x0b, 0x00, 0x0b];
+	const code = [...all(flat), 0x10, 0, 0x04, 0x40, ...waits, 0x0b, 0x10, 3];
 	const make = (): WebAssembly.Module =>
 		assemble(flat, [{params, results: 'i'}, word, {params: 'i', results: 'i'}, {params: '', results}], code);
 	return instance(`exit ${params} ${results}`, make, [start, new WebAssembly.Suspending(suspend), again, finish]);
