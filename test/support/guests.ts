@@ -111,6 +111,9 @@ const others = {
 	'files-as': {source: 'assembly/files-as.ts', kind: 'assemblyscript'},
 	'env-as': {source: 'assembly/env-as.ts', kind: 'assemblyscript'},
 	'hello-c': {source: 'c/hello-c.c', kind: 'c'},
+	'files-c': {source: 'c/files-c.c', kind: 'c'},
+	'plain-c': {source: 'c/plain-c.c', kind: 'c'},
+	'filter-c': {source: 'c/filter-c.c', kind: 'c'},
 } as const satisfies Record<string, Guest>;
 
 export type GuestName = keyof typeof texts | keyof typeof others;
@@ -127,7 +130,7 @@ const guests = {
 export const guestNames = Object.keys(guests) as GuestName[];
 
 /** Whether a guest is a core module for preview1 and no component. */
-export const preview1 = (name: GuestName) => name === 'hello-c' || (name in texts && texts[name as keyof typeof texts] === 'module');
+export const preview1 = (name: GuestName) => guests[name].kind === 'c' || (name in texts && texts[name as keyof typeof texts] === 'module');
 
 /** Why this machine cannot build a guest; nothing if it can. A test of such a guest is skipped, and says so. */
 export const unavailable = (name: GuestName): string | undefined => {
@@ -136,6 +139,11 @@ export const unavailable = (name: GuestName): string | undefined => {
 	if (clang && existsSync('/usr/include/wasm32-wasi')) return undefined;
 	return `"${name}" is written in C: it needs clang, lld and wasi-libc`;
 };
+
+/** Builds a guest that is written in C for this machine, into a file, by the same compiler. */
+export async function buildNative(name: GuestName, out: string): Promise<void> {
+	await promisify(execFile)('clang', ['-O2', '-o', out, join(sources, guests[name].source), '-lm']);
+}
 
 const built = new Map<GuestName, Promise<string>>();
 
