@@ -9,22 +9,35 @@ const PIECE = 64 * 1024;
 /** How much a guest may write before it has said where that goes, in bytes. */
 const HELD = 64 * 1024;
 
-/** A source whose end is remembered, and whose bytes are counted. */
-function counted(from: Incoming, usage: Usage): Incoming {
-	let over = false;
-	return {
-		ready: () => over || from.ready(),
-		watch: wake => from.watch(wake),
-		read(most) {
-			const bytes = over ? undefined : from.read(most);
-			if (bytes) usage.read += bytes.length;
-			else over = true;
-			return bytes;
-		},
-		get trailer() {
-			return from.trailer;
-		},
-	};
+/** A source whose end is remembered, and whose bytes are counted. A class, for one is made for each message. */
+class Counted implements Incoming {
+	readonly #from: Incoming;
+	readonly #usage: Usage;
+	#over = false;
+
+	constructor(from: Incoming, usage: Usage) {
+		this.#from = from;
+		this.#usage = usage;
+	}
+
+	ready(): boolean {
+		return this.#over || this.#from.ready();
+	}
+
+	watch(wake: () => void): () => void {
+		return this.#from.watch(wake);
+	}
+
+	read(most: number): Uint8Array | undefined {
+		const bytes = this.#over ? undefined : this.#from.read(most);
+		if (bytes) this.#usage.read += bytes.length;
+		else this.#over = true;
+		return bytes;
+	}
+
+	get trailer(): string | undefined {
+		return this.#from.trailer;
+	}
 }
 
 /** `wasi:http/types` `incoming-body`. */
@@ -33,7 +46,7 @@ export class IncomingBody {
 	#taken = false;
 
 	constructor(incoming: Incoming, usage: Usage) {
-		this.#incoming = counted(incoming, usage);
+		this.#incoming = new Counted(incoming, usage);
 	}
 
 	stream(): InputStream {
@@ -186,7 +199,7 @@ export class OutgoingBody {
 		}
 		this.#usage.written += bytes.length;
 		if (this.#begun) this.#to?.outgoing.write(bytes);
-		else this.#held.push(bytes.slice());
+		else this.#held.push(Buffer.from(bytes));
 		if (this.#room() === 0) this.#begin();
 	}
 

@@ -2,7 +2,7 @@ import type {CellHalf, OpenHalf} from '@forgeone/sdk/cell';
 import {type Answer, createHttpServer, type ServerLimits} from '../http/server.ts';
 import {FutureTrailers, IncomingBody, OutgoingBody} from './bodies.ts';
 import {httpErrorCode} from './codes.ts';
-import {directCall} from './direct.ts';
+import {DirectCall} from './direct.ts';
 import {Fields} from './fields.ts';
 import {FutureIncomingResponse, handler} from './outgoing.ts';
 import {IncomingRequest, OutgoingRequest, RequestOptions} from './requests.ts';
@@ -56,7 +56,7 @@ const open: OpenHalf<Data> = (context): CellHalf => {
 		host: () => ({imports, servers}),
 		listen(listener, serve) {
 			const bounds = {container, limit: limits.body};
-			const answer: Answer = (incoming, outgoing, head) => serve(directCall(incoming, outgoing, head, bounds));
+			const answer: Answer = (incoming, outgoing, head) => serve(new DirectCall(incoming, outgoing, head, bounds));
 			const server = createHttpServer(answer, limits).listen(listener);
 			return () => new Promise(closed => server.close(() => closed()));
 		},

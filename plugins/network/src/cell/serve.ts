@@ -1,13 +1,11 @@
 import type {Call, Server, Usage} from '@forgeone/sdk/cell';
 import {fieldOf, type RequestHead, type ResponseHead} from '../http/heads.ts';
 import type {ErrorCode} from './codes.ts';
-import type {DirectCall} from './direct.ts';
+import {DirectCall} from './direct.ts';
 import {IncomingRequest} from './requests.ts';
 import {type Answering, ResponseOutparam} from './responses.ts';
 
 type Handle = (request: IncomingRequest, param: ResponseOutparam) => unknown;
-
-const isDirect = (call: Call): call is DirectCall => 'respond' in call;
 
 function statusOf(tag: string): number {
 	if (tag === 'internal-error' || tag === 'configuration-error') return 500;
@@ -21,7 +19,7 @@ function answering(call: Call): Answering {
 
 	function respond(head: ResponseHead): void {
 		begun = true;
-		if (isDirect(call)) call.respond(head);
+		if (call instanceof DirectCall) call.respond(head);
 		else call.answer(JSON.stringify(head));
 	}
 
@@ -49,7 +47,7 @@ function answering(call: Call): Answering {
 export function serverOf(usage: Usage): Server {
 	return ({handle}) =>
 		async call => {
-			const request: RequestHead = isDirect(call) ? call.request : JSON.parse(call.head());
+			const request: RequestHead = call instanceof DirectCall ? call.request : JSON.parse(call.head());
 			const param = new ResponseOutparam(answering(call));
 			// The runtime passes on what it found under the handler's name, and nothing else.
 			await (handle as Handle)(new IncomingRequest(request, call.incoming, usage), param);

@@ -77,12 +77,14 @@ function pairsOf(fields: RawFields): [string, string][] {
 	return Array.from({length: fields.length / 2}, (_, i) => [fields[2 * i] as string, fields[2 * i + 1] as string]);
 }
 
-/** Ends a response, with trailers where some were given; its reader may be slow, but not stand still. */
-export function end(outgoing: ServerResponse, trailer: string | undefined): void {
+/** Ends a response, with trailers or a last piece where some were given; its reader may be slow, but not stand still. */
+export function end(outgoing: ServerResponse, trailer?: string, last?: Buffer): void {
 	// What was said by a cell is checked by Node, as every header is.
 	if (trailer !== undefined) outgoing.addTrailers(pairsOf(JSON.parse(trailer)));
 	outgoing.setTimeout(STALL);
-	outgoing.end();
+	// Text goes out in one write with the head, where bytes would take two.
+	if (last) outgoing.end(last.toString('latin1'), 'latin1');
+	else outgoing.end();
 	skip(outgoing);
 }
 

@@ -1,5 +1,6 @@
 import type {KernelCall} from '@forgeone/sdk';
 import {Bell, type Call, CallCancelled, type Incoming, IoError, type Outgoing, until} from '@forgeone/sdk/cell';
+import {Arriving} from './arriving.ts';
 import {type Frame, PIECE, TEXT} from './frame.ts';
 
 /** How much may be on its way in one direction of a call, in bytes. */
@@ -50,16 +51,14 @@ export class Exchange implements Call, KernelCall {
 		this.#send = send;
 		this.#over = over;
 		this.#reply.promise.catch(() => undefined);
-		const self = this;
-		this.incoming = {
-			ready: () => this.#pieces.length > 0 || this.#complete || this.#reason !== undefined,
-			watch: this.#bell.watch,
-			read: most => this.#read(most),
-			get trailer() {
-				return self.#trailer;
+		this.incoming = new Arriving(
+			{
+				ready: () => this.#pieces.length > 0 || this.#complete || this.#reason !== undefined,
+				watch: this.#bell.watch,
+				read: most => this.#read(most),
 			},
-			close: () => undefined,
-		};
+			() => this.#trailer,
+		);
 		this.outgoing = {
 			ready: () => this.#credit > 0 || this.#ended || this.#reason !== undefined,
 			watch: this.#bell.watch,
