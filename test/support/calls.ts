@@ -14,7 +14,7 @@ function pipe(cancelled: () => string | undefined, bell: Bell) {
 		ready: () => outgoing.room() !== 0,
 		watch: bell.watch,
 		write(bytes) {
-			queue.push(bytes.slice());
+			queue.push(new Uint8Array(bytes));
 			size += bytes.length;
 			bell.ring();
 		},
