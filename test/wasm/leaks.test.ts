@@ -15,12 +15,14 @@ async function grown(what: 'instances' | 'calls' | 'tasks', count: number): Prom
 const most = {heap: 2 ** 20, rss: 16 * 2 ** 20};
 
 test('100,000 instances that are made, called and dropped leave heap and process as they were', async t => {
+	t.timeout(400_000);
 	const {heap, rss} = await grown('instances', 100_000);
 	t.true(heap < most.heap, `${heap} bytes more on the heap`);
 	t.true(rss < most.rss, `${rss} bytes more in the process`);
 });
 
 test('10,000,000 calls, and 1,000,000 with strings and resources, leave heap and process as they were', async t => {
+	t.timeout(400_000);
 	const {heap, rss} = await grown('calls', 10_000_000);
 	t.true(heap < most.heap, `${heap} bytes more on the heap`);
 	t.true(rss < most.rss, `${rss} bytes more in the process`);
