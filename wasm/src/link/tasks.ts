@@ -1,6 +1,6 @@
 import {
-	type Callee as Called,
-	type Caller,
+	type CalleeValues,
+	type CallerValues,
 	calleeNeeds,
 	callerNeeds,
 	compileCallee,
@@ -21,19 +21,20 @@ import {Trap} from '../trap.ts';
 import type {FuncType} from '../types.ts';
 import {bindings, type Code, once} from './bindings.ts';
 import {callHost} from './host-calls.ts';
+import {useTasks} from './threads.ts';
 import type {CoreFunction, Frame, HostFunction, TaskFunction} from './values.ts';
 
 /** `canon lift` of an async function. */
 export function liftTask(store: Store, code: Code, frame: Frame, core: CoreFunction, type: FuncType, options: CanonOptions): TaskFunction {
 	const {guest, spaces} = frame;
-	guest.tasks = true;
+	useTasks(guest);
 	const scheduler = schedulerOf(store);
 	const bound = bindings(store, frame, options, calleeNeeds(type, options.async));
 	const bind = once(code.functions, `callee ${type.key} ${options.async}`, () => compileCallee(type, options.async));
 	const coreAt = (index: number | undefined): CoreFunction | undefined => (index === undefined ? undefined : spaces['core func'][index]);
 	const lifting: Lifting = {
 		// What was compiled is of this shape.
-		convert: bind(...bound, undefined, undefined, [], undefined) as unknown as Called,
+		convert: bind(...bound, undefined, undefined, [], undefined) as unknown as CalleeValues,
 		callee: {core, guest, flat: lifted(type, options), promised: undefined},
 		callback: callee(coreAt(options.callback), guest, {params: 'iii', results: 'i'}),
 		post: coreAt(options.postReturn),
@@ -56,7 +57,7 @@ const callee = (core: CoreFunction | undefined, guest: Guest, flat: Callee['flat
 	core === undefined ? undefined : {core, guest, flat, promised: undefined};
 
 interface Lifting extends Lifted {
-	readonly convert: Called;
+	readonly convert: CalleeValues;
 	readonly callee: Callee;
 	readonly callback: Callee | undefined;
 	readonly post: CoreFunction | undefined;
@@ -134,13 +135,14 @@ function loop(scheduler: Scheduler, task: Task, callback: Callee, packed: number
 /** `canon lower` of an async function: of a guest or of the host. */
 export function lowerTask(store: Store, code: Code, frame: Frame, value: TaskFunction | HostFunction, options: CanonOptions): CoreFunction {
 	const {guest} = frame;
+	useTasks(guest);
 	const {type} = value;
 	const {async} = options;
 	const scheduler = schedulerOf(store);
 	const bound = bindings(store, frame, options, callerNeeds(type, async));
 	const bind = once(code.functions, `caller ${type.key} ${async}`, () => compileCaller(type, async));
 	// What was compiled is of this shape.
-	const convert = bind(...bound, undefined, undefined, [], undefined) as unknown as Caller;
+	const convert = bind(...bound, undefined, undefined, [], undefined) as unknown as CallerValues;
 	const call: TaskFunction['call'] = value.from === 'host' ? (_, start, resolve) => callHost(store, value, start, resolve) : value.call;
 	const body = (_: unknown, ...core: unknown[]): unknown => {
 		const subtask = new Subtask(() => scheduler.pump());

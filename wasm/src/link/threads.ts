@@ -4,10 +4,11 @@ import {Blocked, type Callee, schedulerOf} from '../abi/async/scheduler.ts';
 import {Task, Thread} from '../abi/async/thread.ts';
 import type {Guest, Store} from '../abi/store.ts';
 import type {Def} from '../decode/ast.ts';
+import {errors} from '../errors.ts';
 import type {FuncType} from '../types.ts';
 import type {CoreFunction} from './values.ts';
 
-/** What a component uses of the async ABI makes its functions tasks, the others too. */
+/** Whether a component's own definitions use the async ABI, which makes all of its functions tasks. */
 export function usesTasks({defs}: {readonly defs: readonly Def[]}): boolean {
 	return defs.some(def => {
 		if (def.op === 'builtin') return true;
@@ -15,6 +16,14 @@ export function usesTasks({defs}: {readonly defs: readonly Def[]}): boolean {
 		if (def.op !== 'type') return false;
 		return def.type.kind === 'func' ? def.type.async : def.type.kind === 'instance' && usesTasks(def.type);
 	});
+}
+
+/** Has a guest's functions be tasks from now on, of which only types from elsewhere told. */
+export function useTasks(guest: Guest): void {
+	if (!guest.tasks && guest.suspends) {
+		throw errors.FORGE_COMPONENT_UNSUPPORTED({feature: 'host functions that suspend beside async functions of an outer type', where: ''});
+	}
+	guest.tasks = true;
 }
 
 const synchronous = (guest: Guest): Task['lifted'] => ({

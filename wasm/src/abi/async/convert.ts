@@ -28,7 +28,7 @@ import type {Flat} from './shims.ts';
 const asyncParams = 4;
 
 /** What the called side of a function does with values. */
-export interface Callee {
+export interface CalleeValues {
 	/** The core arguments. */
 	readonly lower: (task: Task, args: readonly unknown[]) => unknown[];
 	/** The result of a core function that returns it. */
@@ -36,7 +36,7 @@ export interface Callee {
 }
 
 /** What the calling side does with values. */
-export interface Caller {
+export interface CallerValues {
 	/** The arguments; handles that are lent are added to the list. */
 	readonly lift: (lent: Lent[], core: readonly unknown[]) => unknown[];
 	/** Puts the result where the pointer says, or gives its core value. */
@@ -48,7 +48,7 @@ const withoutResult = (type: FuncType): FuncType => ({...type, result: undefined
 /** What `canon lift` needs; a task that returns by `task.return` has its result read by the options given there. */
 export const calleeNeeds = (type: FuncType, returns: boolean): Needs => liftNeeds(returns ? withoutResult(type) : type);
 
-/** Compiles `Callee`. */
+/** Compiles `CalleeValues`. */
 export function compileCallee(type: FuncType, returns: boolean): Bind {
 	const source = new Source();
 	const items = params(type);
@@ -96,7 +96,7 @@ export function lowered(type: FuncType, async: boolean): Flat {
 	return {params: (fits ? flat : 'i') + (returned ? 'i' : ''), results: async ? 'i' : returned ? '' : result};
 }
 
-/** Compiles `Caller`. */
+/** Compiles `CallerValues`. */
 export function compileCaller(type: FuncType, async: boolean): Bind {
 	const source = new Source();
 	const items = params(type);

@@ -53,6 +53,11 @@ abstract class HostEnd {
 		throw errors.FORGE_VALUE_INVALID({expected: 'a live stream or future', found: 'one that was given away or dropped'});
 	}
 
+	/** The type of what it reads. */
+	get type(): Readable['type'] {
+		return this.from.type;
+	}
+
 	/** Takes out what it reads from: it is spent. */
 	take(): Readable {
 		const {from} = this;

@@ -27,6 +27,9 @@ export interface Callee {
 	promised: ((...args: unknown[]) => Promise<unknown>) | undefined;
 }
 
+/** How many turns there are before other work of the process is seen to. */
+const inRow = 256;
+
 /** Lets the threads of one store take turns: one runs until it waits or ends, and none is entered where another runs. */
 export class Scheduler {
 	/** The thread whose turn it is. */
@@ -37,6 +40,7 @@ export class Scheduler {
 	readonly #suspended = new Map<number, Suspended>();
 	#numbers = 0;
 	#planned = false;
+	#turns = 0;
 
 	constructor(store: Store) {
 		this.#store = store;
@@ -125,10 +129,13 @@ export class Scheduler {
 	pump(): void {
 		if (this.#planned || this.#waiting.size === 0) return;
 		this.#planned = true;
-		queueMicrotask(() => {
+		const tick = (): void => {
 			this.#planned = false;
 			if (this.#store.dead === undefined) this.#tick();
-		});
+		};
+		// Guests that keep each other busy may not keep the host from its own work.
+		if (++this.#turns % inRow === 0) setImmediate(tick);
+		else queueMicrotask(tick);
 	}
 
 	#tick(): void {

@@ -28,8 +28,8 @@ export function lowerEnd(store: Store, guest: Guest, value: unknown, type: Carry
 	const pump = (): void => schedulerOf(store).pump();
 	const {element} = type;
 	if (value instanceof (type.kind === 'stream' ? StreamReader : FutureReader) && value.of(store)) {
+		if (value.type?.key !== element?.key) throw errors.FORGE_VALUE_INVALID({expected: `a ${type.kind} of its type`, found: 'another'});
 		const shared = value.take();
-		if (shared.type?.key !== element?.key) throw errors.FORGE_VALUE_INVALID({expected: `a ${type.kind} of its type`, found: 'another'});
 		return guest.handles.keep(type.kind === 'stream' ? new ReadableStreamEnd(pump, shared) : new ReadableFutureEnd(pump, shared));
 	}
 	if (type.kind === 'future') return guest.handles.keep(new ReadableFutureEnd(pump, new HostFuture(store, element, value)));
