@@ -144,6 +144,7 @@ export class Exchange implements Call, KernelCall {
 	take(frame: Frame): void {
 		switch (frame.kind) {
 			case 'answer':
+				this.#answered = true;
 				this.#reply.resolve(frame.head);
 				break;
 			case 'data':
@@ -184,8 +185,8 @@ export class Exchange implements Call, KernelCall {
 	}
 
 	#close(): void {
-		// Where there was an answer, this says nothing.
-		this.#reply.reject(new CallCancelled(this.#reason ?? 'it ended without an answer'));
+		// An error costs more than all else about a small call.
+		if (!this.#answered) this.#reply.reject(new CallCancelled(this.#reason ?? 'it ended without an answer'));
 		this.#over();
 		this.#bell.ring();
 	}
