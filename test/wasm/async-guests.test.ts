@@ -163,6 +163,16 @@ test('a call that cannot be told to cancel goes on', async t => {
 	t.is(await eventually(exports.event), event(returned));
 });
 
+test('a synchronous cancellation of what has begun since waits for its end too', async t => {
+	const {exports} = await calling('sync');
+	t.is(state(exports.call(1)), started);
+	const second = exports.call(2);
+	t.is(state(second), starting);
+	while (exports.result() !== 2) await later(undefined, 1);
+	// That it has begun is an event which nobody has taken.
+	t.is(await exports.cancelSync(handle(second)), returned);
+});
+
 test('a synchronous cancellation waits for the end', async t => {
 	const {exports} = await calling('yields');
 	t.is(await exports.cancelSync(handle(exports.call(1))), returned);
@@ -263,17 +273,19 @@ test('an error context goes to the host as an error and comes back as one', asyn
 			drop: ['(param i32)', 'error-context.drop'],
 		},
 		fields: `(data (i32.const 512) "broken")
-			(func (export "make") (result i32) (call $new (i32.const 512) (i32.const 6)))
+			(func (export "make") (param i32) (result i32) (call $new (i32.const 512) (local.get 0)))
 			(func (export "read") (param i32) (result i32) (call $message (local.get 0) (i32.const 64)) (call $drop (local.get 0)) (i32.const 64))
 			(func (export "drop") (call $drop (i32.const 1)))`,
-		after: `(func (export "make") (result error-context) (canon lift (core func $i "make")))
+		after: `(func (export "make") (param "n" u32) (result error-context) (canon lift (core func $i "make")))
 			(func (export "read") (param "e" error-context) (result string) (canon lift (core func $i "read") ${memory}))
 			(func (export "drop") (canon lift (core func $i "drop")))`,
 	});
 	const {exports} = await guest(text);
-	const error = exports.make();
+	const error = exports.make(6);
 	t.true(error instanceof Error);
 	t.is(error.message, 'broken');
+	// The host keeps the beginning of a long one.
+	t.is(exports.make(60_000).message.length, 1_024);
 	t.is(exports.read(new Error('grüß')), 'grüß');
 	t.throws(() => exports.read('text'), {code: 'FORGE_VALUE_INVALID'});
 	exports.drop();

@@ -156,6 +156,17 @@ test('the host reads a stream of a guest a few at a time, and by value', async t
 	t.deepEqual(rest, [1, 2]);
 });
 
+test('lists in a stream are copies, whatever the guest does with its memory', async t => {
+	const writer = await guest(spring('stream', '$L').replace('(type $T', '(type $L (list u8)) (type $T'));
+	const stream = writer.exports.make();
+	writer.exports.hi();
+	const written = writer.exports.write(1);
+	const {value} = await stream.read();
+	t.is(await written, completed(1));
+	t.deepEqual(value, [Uint8Array.of(104, 105)]);
+	t.is(value[0].buffer.byteLength, 2);
+});
+
 test('a guest is told when the host drops its stream', async t => {
 	const writer = await guest(spring('stream', 'u8'));
 	const stream = writer.exports.make();

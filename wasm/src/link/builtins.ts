@@ -4,7 +4,7 @@ import {Blocked, schedulerOf} from '../abi/async/scheduler.ts';
 import {Subtask} from '../abi/async/subtask.ts';
 import {queueOf, type Thread} from '../abi/async/thread.ts';
 import {ErrorContext} from '../abi/async/values.ts';
-import {blocked, type Event, Waitable, WaitableSet} from '../abi/async/waitable.ts';
+import {type Event, Waitable, WaitableSet} from '../abi/async/waitable.ts';
 import type {Store} from '../abi/store.ts';
 import {type encodings, type Realloc, range} from '../abi/strings.ts';
 import type {Builtin, BuiltinDef} from '../decode/ast.ts';
@@ -78,9 +78,9 @@ const cancelSubtask = perhaps('i', ({guest, def}) => (_: Thread, index: number) 
 	if (!subtask.resolved) {
 		subtask.cancelling = true;
 		subtask.onCancel?.(guest);
-		if (!subtask.resolved && def.async) return blocked;
 	}
-	return outcome(def, subtask);
+	// That it has begun is an event too, but not its end.
+	return outcome(def, subtask, () => subtask.resolved);
 });
 
 const makers: Readonly<Record<Builtin, Make>> = {
@@ -134,7 +134,7 @@ const makers: Readonly<Record<Builtin, Make>> = {
 				store.left -= bytes;
 				if (store.left < 0) store.overBudget();
 			};
-			return guest.handles.keep(new ErrorContext(new Error(lift(view.live(), pointer >>> 0, units >>> 0, charge))));
+			return guest.handles.keep(new ErrorContext(lift(view.live(), pointer >>> 0, units >>> 0, charge)));
 		};
 	}),
 	'error-context.debug-message': at(({store, frame, guest, def}) => {

@@ -26,19 +26,16 @@ export const at =
 	making =>
 		direct(making.scheduler, making.guest, body(making));
 
-/** Gives the event of a waitable when it comes, or that it is yet to come. */
-export function outcome({async}: BuiltinDef, waitable: Waitable): unknown {
+/** Gives the event of a waitable when it has come to its end, or that it is yet to. */
+export function outcome({async}: BuiltinDef, waitable: Waitable, ended = (): boolean => waitable.pending): unknown {
 	const take = (): number => waitable.take()[2];
-	if (waitable.pending) return take();
+	if (ended()) return take();
 	if (async) return blocked;
 	waitable.waited = true;
-	return new Blocked(
-		() => waitable.pending,
-		() => {
-			waitable.waited = false;
-			return take();
-		},
-	);
+	return new Blocked(ended, () => {
+		waitable.waited = false;
+		return take();
+	});
 }
 
 /** A function that waits only where it is not async. */

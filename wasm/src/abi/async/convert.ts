@@ -19,7 +19,7 @@ import {
 	slots,
 } from '../functions.ts';
 import type {Lent, Task} from '../handles.ts';
-import {elements as loads} from '../lift.ts';
+import {arrays, elements as loads} from '../lift.ts';
 import {elements as stores} from '../lower.ts';
 import {Source} from '../source.ts';
 import type {Flat} from './shims.ts';
@@ -122,7 +122,8 @@ export const callerNeeds = (type: FuncType, async: boolean): Needs => {
 
 /** Compiles the `Elements` of a type. */
 export function compileElements(all: Interned, type: ValueType): Bind {
-	const source = new Source({views: true});
+	// Numbers are carried from memory to memory; what elements hold may go to the host.
+	const source = new Source({views: arrays[type.kind] !== undefined});
 	const list = types.list(all, type, undefined) as ValueType & {kind: 'list'};
 	const needs = {memory: true, realloc: has([type], dynamic)};
 	return evaluate(

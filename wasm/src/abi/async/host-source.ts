@@ -56,7 +56,13 @@ export class HostStream implements Readable {
 	}
 
 	/** The guest has ended: nobody will read. */
-	readonly #lost = (): void => this.drop();
+	readonly #lost = (): void => {
+		try {
+			this.drop();
+		} catch {
+			// Nobody is left to hear of it.
+		}
+	};
 
 	read(to: Buffer, _: OnCopy, onDone: OnDone): void {
 		this.#request = {to, onDone};

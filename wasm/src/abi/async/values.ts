@@ -36,12 +36,17 @@ export function lowerEnd(store: Store, guest: Guest, value: unknown, type: Carry
 	return guest.handles.keep(new ReadableStreamEnd(pump, new HostStream(store, element, value)));
 }
 
+/** The most characters of a message that the host keeps for a guest, which may keep many. */
+const longest = 1_024;
+
 /** What a guest keeps of an error. */
 export class ErrorContext {
 	readonly error: Error;
 
-	constructor(error: Error) {
-		this.error = error;
+	constructor(error: Error | string) {
+		// A copy, since a part of a string holds on to the whole.
+		const brief = (text: string): string => (text.length > longest ? Buffer.from(text.slice(0, longest)).toString() : text);
+		this.error = typeof error === 'string' ? new Error(brief(error)) : error;
 	}
 }
 
