@@ -59,3 +59,45 @@ for (const runtime of ['incremental', 'minimal'] as const) {
 		]);
 	});
 }
+
+/** The first core module of a component: section 1, among sections that each have their size in front, seven bits a byte. */
+function firstModule(component: Uint8Array): Uint8Array {
+	for (let at = 8; ; ) {
+		const id = component[at++];
+		let size = 0;
+		for (let shift = 0, more = true; more; shift += 7) {
+			const byte = component[at++] as number;
+			size |= (byte & 0x7f) << shift;
+			more = byte > 0x7f;
+		}
+		if (id === 1) return component.slice(at, at + size);
+		at += size;
+	}
+}
+
+test('a host that asks for a block, for less of it, then for more, finds in it what it wrote', async t => {
+	const bytes = await assembled(
+		'package t:t;\nworld w { export f: func(text: string) -> u32; }',
+		'export function f(text: string): u32 {\n\t__collect();\n\treturn text.length * 1000 + text.charCodeAt(2);\n}',
+	);
+	const {
+		cabi_realloc: realloc,
+		f,
+		memory,
+		_initialize,
+	} = new WebAssembly.Instance(new WebAssembly.Module(firstModule(bytes))).exports as {
+		cabi_realloc(old: number, oldSize: number, align: number, size: number): number;
+		f(at: number, units: number): number;
+		memory: WebAssembly.Memory;
+		_initialize(): void;
+	};
+	_initialize();
+	const write = (at: number): void => new Uint16Array(memory.buffer, at, 3).set([65, 66, 67]);
+	const shrunk = realloc(0, 0, 2, 300);
+	write(shrunk);
+	t.is(f(realloc(shrunk, 300, 2, 6), 3), 3067);
+	const grown = realloc(0, 0, 2, 6);
+	write(grown);
+	t.is(f(realloc(grown, 6, 2, 200_000), 100_000), 100_000_067);
+	t.is(realloc(0, 0, 8, 0), 8);
+});

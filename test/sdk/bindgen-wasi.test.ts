@@ -82,6 +82,37 @@ for (const [name, body] of [
 	});
 }
 
+test('randomness and failed checks reach the host where the world imports them', async t => {
+	const imports = ['cli/stderr', 'random/random'].map(name => `import wasi:${name}@0.2.12;`).join(' ');
+	const wit = await witOfWorld(`${imports} export dice: func() -> f64; export fail: func();`);
+	const folder = await mkdtemp(join(tmpdir(), 'forge-wasi-'));
+	const source = join(folder, 'app.ts');
+	await writeFile(
+		source,
+		`export function dice(): f64 { return Math.random(); }
+export function fail(): void { assert(false, 'as it must'); }`,
+	);
+	const component = await load(await build({wit, world: 'w', source}));
+	let told = '';
+	class OutputStream {
+		blockingWriteAndFlush(bytes: Uint8Array): void {
+			told += Buffer.from(bytes).toString();
+		}
+	}
+	const open = async (seed: bigint) =>
+		(
+			await component.instantiate({
+				'wasi:cli/stderr': {getStderr: () => new OutputStream()},
+				'wasi:io/streams': {OutputStream},
+				'wasi:random/random': {getRandomU64: () => seed},
+			} as never)
+		).exports as Record<string, () => number>;
+	const [one, two] = [await open(1n), await open(2n)];
+	t.not(one.dice?.(), two.dice?.());
+	t.throws(() => one.fail?.(), {code: 'FORGE_TRAP'});
+	t.is(told, 'as it must at app.ts:2:32\n');
+});
+
 test('a handler of HTTP is below 20 kB', async t => {
 	const file = join(import.meta.dirname, '../../templates/app-http/build/app.wasm');
 	t.true((await readFile(file)).length < 20_000);

@@ -107,6 +107,24 @@ world w {
 	t.false([...files.values()].some(text => text.includes('*/ export function')));
 });
 
+test('comments that nest, that end a line and that say nothing are passed over', async t => {
+	const wit = witOf(`/* one /* two */ still one */ package t:t; // world x {}
+//// no prose
+/***/ /**/ world w { /** Says so,
+	 * in two lines. */ export f: func(); /* } */ }`);
+	const {skeleton} = generate(await resolveWorld(wit));
+	t.regex(skeleton, /\/\*\*\n \* Says so,\n \* in two lines\.\n \*\/\nexport function f\(\)/);
+	t.notRegex(skeleton, /no prose/);
+});
+
+test('an interface whose name is a word of AssemblyScript is a namespace too', async t => {
+	const wit =
+		'package t:t;\ninterface delete { f: func() -> u32; }\ninterface %new { f: func() -> u32; }\nworld w { export delete; export %new; }';
+	const {skeleton} = generate(await resolveWorld(witOf(wit)));
+	const bytes = await assembled(wit, skeleton.replaceAll(/throw.*/g, 'return 3;'));
+	t.is((await (await load(bytes)).instantiate()).interface('t:t/new')?.f?.(), 3);
+});
+
 test('a folder is read with what it depends on, as the tools lay it out', async t => {
 	const root = await folder();
 	await cp(golden, root, {recursive: true, filter: path => !path.includes('expected')});

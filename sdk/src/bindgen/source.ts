@@ -85,7 +85,8 @@ function merge(main: readonly WitFile[], others: readonly (readonly WitFile[])[]
 		texts.push(...pieces.flatMap(({nested}) => nested));
 		seen.add(name ?? '');
 	}
-	return {text: `${texts.join('\n')}\n`, files: [...main, ...others.flat()], package: id, docs};
+	// The tools fall over a block comment without anything in it, and never rise again.
+	return {text: `${texts.join('\n').replaceAll('/**/', '/* */')}\n`, files: [...main, ...others.flat()], package: id, docs};
 }
 
 /** A WIT from its text; `file` is what errors call it. */

@@ -5,8 +5,9 @@ interface Token {
 	readonly prose: string;
 }
 
+/** What begins at an offset: a comment to the end of the line, a block comment, white space, or a token. */
 const pattern =
-	/(\/\/\/[^\n]*|\/\*\*(?!\/).*?\*\/)|(?:\/\/[^\n]*|\/\*.*?\*\/|\s+)|(@\s*\d+\.\d+\.\d+(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?|%?[A-Za-z][0-9A-Za-z]*(?:-[0-9A-Za-z]+)*|->|\d+(?:\.\d+)*(?:-[0-9A-Za-z.-]+)?|\S)/sy;
+	/(\/\/[^\n]*)|(\/\*)|\s+|(@\s*\d+\.\d+\.\d+(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?|%?[A-Za-z][0-9A-Za-z]*(?:-[0-9A-Za-z]+)*|->|\d+(?:\.\d+)*(?:-[0-9A-Za-z.-]+)?|\S)/sy;
 
 const keywords = new Set(
 	'as async bool borrow char constructor enum export f32 f64 flags from func future import include interface list option own package record resource result s16 s32 s64 s8 static stream string tuple type u16 u32 u64 u8 use variant with world'.split(
@@ -14,15 +15,29 @@ const keywords = new Set(
 	),
 );
 
-/** The prose of a doc comment, as it is in the tools: without slashes, stars and the space after them. */
-function proseOf(comment: string): string {
-	if (comment.startsWith('///')) return comment.slice(3).replace(/^ |\s+$/g, '');
-	return comment
-		.slice(3, -2)
-		.split('\n')
-		.map(line => line.replace(/^\s*\* ?/, '').trimEnd())
-		.join('\n')
-		.trim();
+/** The prose of a doc comment, as it is in the tools: without slashes, stars and the space after them; nothing where it is another comment. */
+function proseOf(comment: string): string[] {
+	if (/^\/\/\/(?!\/)/.test(comment)) return [comment.slice(3).replace(/^ |\s+$/g, '')];
+	if (!/^\/\*\*(?![*/])/.test(comment)) return [];
+	const lines = comment.slice(3, -2).split('\n');
+	return [
+		lines
+			.map(line => line.replace(/^\s*\* ?/, '').trimEnd())
+			.join('\n')
+			.trim(),
+	];
+}
+
+/** Where the block comment that begins at `start` ends: block comments nest. */
+function endOfBlock(text: string, start: number): number {
+	const marks = /\/\*|\*\//g;
+	marks.lastIndex = start;
+	let depth = 0;
+	for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+		depth += mark[0] === '/*' ? 1 : -1;
+		if (depth === 0) return marks.lastIndex;
+	}
+	throw Object.assign(new SyntaxError('expected "*/", found the end'), {position: text.length});
 }
 
 function tokenize(text: string): Token[] {
@@ -30,8 +45,9 @@ function tokenize(text: string): Token[] {
 	const prose: string[] = [];
 	pattern.lastIndex = 0;
 	for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-		const [, comment, token] = match;
-		if (comment !== undefined) prose.push(proseOf(comment));
+		const [, line, block, token] = match;
+		if (block !== undefined) pattern.lastIndex = endOfBlock(text, match.index);
+		if (line !== undefined || block !== undefined) prose.push(...proseOf(text.slice(match.index, pattern.lastIndex)));
 		if (token !== undefined) tokens.push({text: token, start: match.index, prose: prose.splice(0).join('\n').trim()});
 	}
 	tokens.push({text: '', start: text.length, prose: ''});

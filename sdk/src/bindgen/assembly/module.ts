@@ -118,7 +118,7 @@ export class Files {
 
 	/** The namespace of an exported interface in the author's file. */
 	namespace(scope: Scope): string {
-		return camelCase(this.of(scope).path.replace('exports/', ''));
+		return authorNames().claim(camelCase(this.of(scope).path.replace('exports/', '')));
 	}
 
 	/** Where the author's things for a scope are: a prefix. */

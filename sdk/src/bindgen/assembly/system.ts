@@ -36,20 +36,9 @@ export function seed(): f64 {
 }`;
 }
 
-function now(files: Files, file: File): string {
-	const clock = wasi(files, 'wasi:clocks/wall-clock', 'now');
-	if (clock === undefined) return '';
-	return `/** What \`Date.now\` gives: milliseconds. */
-export function now(): f64 {
-	const time = ${file.from(files.of(clock).path)}.now();
-	return <f64>time.seconds * 1000 + Math.floor(<f64>time.nanoseconds / 1000000);
-}`;
-}
-
 /** What the compiler itself asks of its surroundings, by what the world imports of WASI: its options name these functions. */
 export function system(files: Files): {file: File; options: readonly string[]} {
 	const file = new File('system');
-	file.body.push(...[abort, seed, now].map(write => write(files, file)).filter(text => text !== ''));
-	const names = {abort: 'abort', seed: 'seed', ...(file.body.length === 3 ? {'Date.now': 'now'} : {})};
-	return {file, options: Object.entries(names).map(([name, own]) => `${name}=system/${own}`)};
+	file.body.push(abort(files, file), seed(files, file));
+	return {file, options: ['abort=system/abort', 'seed=system/seed']};
 }
