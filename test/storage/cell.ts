@@ -26,7 +26,8 @@ export function sandbox({readOnly = false, path}: {readOnly?: boolean; path?: st
 	const [inside, outside] = [join(root, 'inside'), join(root, 'outside')];
 	for (const folder of [inside, outside]) mkdirSync(folder);
 	const mounts = [{path: path ?? inside, target: '/data', readOnly}];
-	const half = open({container: 'c', data: {mounts}, usage: {read: 0, written: 0, requests: 0}, call: nobody});
+	const usage = {read: 0, written: 0, requests: 0};
+	const half = open({container: 'c', data: {mounts}, usage, call: nobody});
 	/** What one instance of a guest gets. */
 	const host = () => {
 		const {imports} = half.host();
@@ -40,7 +41,7 @@ export function sandbox({readOnly = false, path}: {readOnly?: boolean; path?: st
 		opened[Symbol.dispose]();
 		rmSync(root, {recursive: true, force: true});
 	};
-	return {inside, outside, dir: opened, preopens, types, host, [Symbol.dispose]: end};
+	return {inside, outside, dir: opened, preopens, types, host, usage, [Symbol.dispose]: end};
 }
 
 /** What a call throws; undefined where it returns. */

@@ -224,6 +224,19 @@ test('streams read, write and append, and outlive the descriptor', async t => {
 	t.is(box.types.filesystemErrorCode(new IoError('x', {of: 'another plugin'})), undefined);
 });
 
+test('what is read and written is counted, by files and by streams', async t => {
+	using box = sandbox();
+	using file = box.dir.openAt(stay, 'f', create, both);
+	file.write(text('0123456789'), 0n);
+	using output = file.appendViaStream();
+	await output.blockingWriteAndFlush(text('abc'));
+	t.is(box.usage.written, 13);
+	file.read(4n, 0n);
+	using input = file.readViaStream(5n);
+	await input.blockingRead(100n);
+	t.is(box.usage.read, 12);
+});
+
 test('names move, vanish and are listed as in any folder', t => {
 	using box = sandbox();
 	write(box.dir, 'a', '1');

@@ -114,6 +114,7 @@ const others = {
 	'files-c': {source: 'c/files-c.c', kind: 'c'},
 	'plain-c': {source: 'c/plain-c.c', kind: 'c'},
 	'filter-c': {source: 'c/filter-c.c', kind: 'c'},
+	'pieces-c': {source: 'c/pieces-c.c', kind: 'c'},
 } as const satisfies Record<string, Guest>;
 
 export type GuestName = keyof typeof texts | keyof typeof others;

@@ -20,7 +20,7 @@ import {
 	writeSync,
 } from 'node:fs';
 import {InputStream, OutputStream} from '@forgeone/sdk/cell';
-import {suspending} from '@forgeone/wasm';
+import {suspending, viewing} from '@forgeone/wasm';
 import {within} from './allowance.ts';
 import {attempt, fail} from './code.ts';
 import {closing} from './handles.ts';
@@ -163,14 +163,21 @@ export class Descriptor {
 
 	read(length: bigint, offset: bigint): [Uint8Array, boolean] {
 		const most = length > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(length);
-		const bytes = attempt(() => readAt(this.#readable, most, offsetOf(offset)));
+		const bytes = attempt(() => readAt(this.#readable, this.#mount.handles.room(most), offsetOf(offset)));
+		this.#mount.usage.read += bytes.length;
 		return [bytes, bytes.length === 0 && most > 0];
 	}
 
 	write(bytes: Uint8Array, offset: bigint): bigint {
-		const [fd, at, {allowance}] = [this.#writable, offsetOf(offset), this.#mount];
+		const [fd, at, {allowance, usage}] = [this.#writable, offsetOf(offset), this.#mount];
 		const need = () => ({bytes: growth(fd, at, bytes.length), inodes: 0});
-		return within(allowance, need, () => BigInt(attempt(() => writeSync(fd, bytes, 0, bytes.length, at))));
+		// What waits for its grant may not look into the guest's memory by then.
+		const kept = allowance ? bytes.slice() : bytes;
+		return within(allowance, need, () => {
+			const count = attempt(() => writeSync(fd, kept, 0, kept.length, at));
+			usage.written += count;
+			return BigInt(count);
+		});
 	}
 
 	readDirectory(): DirectoryEntryStream {
@@ -323,3 +330,4 @@ export class Descriptor {
 // What makes a file, or one larger, may have to be granted first; the rest may be done by the kernel half.
 const {createDirectoryAt, linkAt: link, openAt, setSize, symlinkAt, write, sync, syncData} = Descriptor.prototype;
 for (const method of [createDirectoryAt, link, openAt, setSize, symlinkAt, write, sync, syncData]) suspending(method);
+viewing(write);

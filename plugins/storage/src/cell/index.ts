@@ -35,7 +35,7 @@ const granting =
  * Hosts `wasi:filesystem` over the folders that were attached, which are opened at once, before the cell is sealed; `wasi:keyvalue` and
  * `wasi:blobstore` by calls.
  */
-const open: OpenHalf<{readonly mounts: readonly MountData[]}> = ({data, call}) => {
+const open: OpenHalf<{readonly mounts: readonly MountData[]}> = ({data, usage, call}) => {
 	const ask = asking(call);
 	const allowances = new Map<string, Allowance>();
 	const allowanceOf = (volume: string): Allowance => {
@@ -46,7 +46,11 @@ const open: OpenHalf<{readonly mounts: readonly MountData[]}> = ({data, call}) =
 	const mounts = data.mounts.map(({path, target, readOnly, quota}) => {
 		const root = openSync(path, O_RDONLY | O_DIRECTORY);
 		const allowance = quota === undefined ? undefined : allowanceOf(quota);
-		return {root, target, mount: {readOnly, times: new Times(), allowance, remote: bounded() ? remote(ask, target, root) : undefined}};
+		return {
+			root,
+			target,
+			mount: {readOnly, times: new Times(), usage, allowance, remote: bounded() ? remote(ask, target, root) : undefined},
+		};
 	});
 
 	function host(): Hosted {

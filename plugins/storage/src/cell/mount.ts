@@ -1,3 +1,4 @@
+import type {Usage} from '@forgeone/sdk/cell';
 import type {Allowance} from './allowance.ts';
 import type {Handles} from './handles.ts';
 import type {Remote} from './remote.ts';
@@ -7,6 +8,7 @@ import type {Times} from './times.ts';
 export interface Mount {
 	readonly readOnly: boolean;
 	readonly times: Times;
+	readonly usage: Usage;
 	readonly handles: Handles;
 	/** Where this process may not do everything itself. */
 	readonly remote?: Remote | undefined;

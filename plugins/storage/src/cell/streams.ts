@@ -9,7 +9,7 @@ import {held, textOf} from './walk.ts';
 
 const {O_APPEND, O_NONBLOCK, O_RDONLY, O_WRONLY} = constants;
 
-/** The most that one call moves, whatever the guest asks for. */
+/** The most that one call writes, whatever the guest asks for. */
 const LARGEST = 1024 * 1024;
 
 /** How much of a quota a stream sets aside for what it writes next. */
@@ -20,11 +20,9 @@ export function offsetOf(offset: bigint): number {
 	return offset > BigInt(Number.MAX_SAFE_INTEGER) ? fail('file-too-large') : Number(offset);
 }
 
-/** Up to `length` bytes from `offset`; none at the end of the file. */
-export function readAt(fd: number, length: number, offset: number): Uint8Array {
-	const bytes = new Uint8Array(Math.min(length, LARGEST));
-	return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, offset));
-}
+/** Up to as many bytes as there is room for, from `offset`; none at the end of the file. */
+export const readAt = (fd: number, room: Uint8Array, offset: number): Uint8Array =>
+	room.subarray(0, readSync(fd, room, 0, room.length, offset));
 
 /** By how much a file becomes larger where so much is written at a place. */
 export const growth = (fd: number, offset: number, length: number): number => Math.max(0, offset + length - fstatSync(fd).size);
@@ -42,15 +40,16 @@ function orIoError<T>(work: () => T): T {
 }
 
 /** The bytes of a file from `offset` on. */
-export function fileSource(file: number, offset: bigint, {handles}: Mount): Source {
+export function fileSource(file: number, offset: bigint, {handles, usage}: Mount): Source {
 	let at = offsetOf(offset);
 	const fd = reopen(file, O_RDONLY);
 	const close = closing(fd);
 	const source: Source = {
 		...always,
 		read(most) {
-			const bytes = orIoError(() => readAt(fd, most, at));
+			const bytes = orIoError(() => readAt(fd, handles.room(most), at));
 			at += bytes.length;
+			usage.read += bytes.length;
 			return bytes.length === 0 && most > 0 ? undefined : bytes;
 		},
 		close: () => handles.release(source, close),
@@ -60,7 +59,7 @@ export function fileSource(file: number, offset: bigint, {handles}: Mount): Sour
 }
 
 /** Takes the bytes of a file from `offset` on, or after its last byte, wherever that is by then. */
-export function fileSink(file: number, offset: bigint | 'end', {handles, allowance}: Mount): Sink {
+export function fileSink(file: number, offset: bigint | 'end', {handles, allowance, usage}: Mount): Sink {
 	let at = offset === 'end' ? null : offsetOf(offset);
 	const fd = reopen(file, O_WRONLY | (at === null ? O_APPEND : 0));
 	const close = closing(fd);
@@ -68,6 +67,7 @@ export function fileSink(file: number, offset: bigint | 'end', {handles, allowan
 		for (let done = 0; done < bytes.length; ) {
 			const count = writeSync(fd, bytes, done, bytes.length - done, at);
 			done += count;
+			usage.written += count;
 			if (at !== null) at += count;
 		}
 	};
