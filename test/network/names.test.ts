@@ -7,7 +7,12 @@ type Sockets = ReturnType<typeof socketsOf>;
 /** All addresses of a name, or the `error-code`. */
 async function resolved({resolve}: Sockets, name: string): Promise<unknown> {
 	const found: unknown[] = [];
-	const stream = resolve(name);
+	let stream: ReturnType<typeof resolve>;
+	try {
+		stream = resolve(name);
+	} catch (code) {
+		return code;
+	}
 	for (;;) {
 		const next = await finished(stream, () => stream.resolveNextAddress());
 		if (next === undefined) return found;

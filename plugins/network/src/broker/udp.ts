@@ -103,7 +103,8 @@ export function createUdp(party: Party, names: Names, slots: Slots): Service {
 		try {
 			await once(socket.bind({address: place.address, port: place.port, exclusive: true}), 'listening');
 			setOptions(socket, head);
-			return socket;
+			// An error that nobody listens for would end the kernel.
+			return socket.on('error', () => undefined);
 		} catch (error) {
 			socket.close();
 			throw error;

@@ -1,6 +1,8 @@
 import {Bell, Pollable, type Readiness} from '@forgeone/sdk/cell';
+import {canonicalHost} from '../../egress.ts';
 import {type IpAddress, parse} from './addresses.ts';
 import {ask, type Open, type Pending, pending} from './asking.ts';
+import type {ErrorCode} from './errors.ts';
 
 /** `wasi:sockets/ip-name-lookup` `resolve-address-stream`. */
 export class ResolveAddressStream {
@@ -23,14 +25,15 @@ export class ResolveAddressStream {
 }
 
 async function resolve(open: Open, name: string): Promise<readonly IpAddress[]> {
-	const literal = parse(name);
-	if (literal) return [literal];
 	const {addresses} = await ask<{addresses: readonly string[]}>(open, {op: 'resolve', name});
 	return addresses.flatMap(address => parse(address) ?? []);
 }
 
-/** `wasi:sockets/ip-name-lookup` `resolve-addresses`. What is wrong with the name is told by the stream. */
+/** `wasi:sockets/ip-name-lookup` `resolve-addresses`. What is not granted, or not to be found, is told by the stream. */
 export const resolveAddresses =
 	(open: Open) =>
-	(_network: unknown, name: string): ResolveAddressStream =>
-		new ResolveAddressStream(resolve(open, name));
+	(_network: unknown, name: string): ResolveAddressStream => {
+		const literal = parse(name);
+		if (!literal && canonicalHost(name) === undefined) throw 'invalid-argument' satisfies ErrorCode;
+		return new ResolveAddressStream(literal ? Promise.resolve([literal]) : resolve(open, name));
+	};
