@@ -130,6 +130,13 @@ test('components nested too deeply, and types that grow without end, are refused
 	const doubling = Array.from({length: 40}, (_, i) => `(type $t${i + 1} (tuple $t${i} $t${i}))`).join(' ');
 	const growing = await parse(`(component (type $t0 (tuple u8 u8)) ${doubling})`);
 	await t.throwsAsync(load(growing), {code: 'FORGE_COMPONENT_LIMIT'});
+	const twice = Array.from(
+		{length: 25},
+		(_, i) => `(component $c${i + 1} (alias outer 1 $c${i} (component $c)) (instance $a (instantiate $c)) (instance $b (instantiate $c))
+			(export "a" (instance $a)) (export "b" (instance $b)))`,
+	).join(' ');
+	const resources = await parse(`(component (component $c0 (type $r (resource (rep i32))) (export "r" (type $r))) ${twice})`);
+	await t.throwsAsync(load(resources), {code: 'FORGE_COMPONENT_LIMIT', message: /steps to check its types/});
 	const many = Array.from(
 		{length: 12},
 		(_, i) => `(component $c${i + 1} (alias outer 1 $c${i} (component $c)) ${'(instance (instantiate $c))'.repeat(4)})`,

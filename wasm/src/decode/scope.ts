@@ -8,7 +8,7 @@ import type {ModuleType} from './core-ast.ts';
 import type {Reader} from './reader.ts';
 
 /** Caps on what one binary may hold; far above what tools emit, low enough that no file is slow to refuse. */
-export const caps = {depth: 64, definitions: 200_000, modules: 1_000, steps: 5_000_000} as const;
+export const caps = {depth: 64, definitions: 200_000, modules: 1_000, steps: 1_000_000} as const;
 
 /** The most pages that a 32-bit memory can have, and elements that a table can. */
 export const most = {pages: 65_536, elements: 2 ** 32 - 1} as const;

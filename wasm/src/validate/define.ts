@@ -5,7 +5,7 @@ import {resolveFunc, resolveValue} from '../resolve.ts';
 import {types} from '../types.ts';
 import {checkCanon, checkLift, resourceAt} from './canon.ts';
 import {matchArguments} from './core.ts';
-import {Exports, type Fail, type Item, isCore, type Type} from './known.ts';
+import {type ComponentType, Exports, type Fail, type Item, isCore, type Type} from './known.ts';
 import {match, matchExports, matching} from './match.ts';
 import {Names} from './names.ts';
 import {newResource, renamed, renewing, Substitution} from './substitution.ts';
@@ -117,20 +117,33 @@ function outer(here: Here, def: Extract<Def, {readonly op: 'alias outer'}>): Ite
 	return item;
 }
 
-/** The type that a scope has become, now that it has ended. */
-function closed(
-	here: Here,
-	defs: readonly Def[],
-	kind: 'instance' | 'component',
-): Extract<Type, {readonly kind: 'instance' | 'component'}> {
-	const {imports, exports, given, made} = here.all.scopes.get(defs) as Scope;
-	if (kind === 'instance') return {kind, exports: new Exports(exports), made};
-	return {kind, imports: new Exports(imports), exports: new Exports(exports), given, made};
+// The reader has put it there when it read the definitions.
+const scopeOf = ({all}: Here, defs: readonly Def[]): Scope => all.scopes.get(defs) as Scope;
+
+/** The type of a component, or the one that a component type is, now that all of it was read. */
+function componentOf(here: Here, defs: readonly Def[]): ComponentType {
+	const {imports, exports, given, made} = scopeOf(here, defs);
+	return {kind: 'component', imports: new Exports(imports), exports: new Exports(exports), given, made};
+}
+
+function resource({scope, all, fail}: Here, dtor: number | undefined): Type {
+	if (scope.kind !== 'component') fail('a type that can be declared', 'a resource');
+	const found = dtor === undefined ? 'i>' : scope.spaces['core func'][dtor];
+	if (found !== 'i>') fail('a destructor of type i>', found);
+	const resource = newResource(all);
+	scope.own.add(resource.id);
+	scope.made.push(resource.id);
+	return {kind: 'resource', resource};
 }
 
 function defined(here: Here, type: TypeDef): Type {
 	const {scope, all, fail} = here;
-	if (type.kind === 'instance' || type.kind === 'component') return closed(here, type.defs, type.kind);
+	if (type.kind === 'component') return componentOf(here, type.defs);
+	if (type.kind === 'resource') return resource(here, type.dtor);
+	if (type.kind === 'instance') {
+		const {exports, made} = scopeOf(here, type.defs);
+		return {kind: 'instance', exports: new Exports(exports), made};
+	}
 	const at = {
 		value(index: number) {
 			const found = scope.spaces.type[index];
@@ -143,19 +156,10 @@ function defined(here: Here, type: TypeDef): Type {
 		if (made.result !== undefined && borrows(made.result)) fail('a result without a borrow', 'one');
 		return {kind: 'func', type: made};
 	}
-	if (type.kind !== 'resource') {
-		checkElements(type, ref => (typeof ref === 'string' ? types.primitive(ref) : at.value(ref)), fail);
-		const made = resolveValue(at, all, type);
-		checkValue(made, fail);
-		return {kind: 'value', type: made};
-	}
-	if (scope.kind !== 'component') fail('a type that can be declared', 'a resource');
-	const dtor = type.dtor === undefined ? 'i>' : scope.spaces['core func'][type.dtor];
-	if (dtor !== 'i>') fail('a destructor of type i>', dtor);
-	const resource = newResource(all);
-	scope.own.add(resource.id);
-	scope.made.push(resource.id);
-	return {kind: 'resource', resource};
+	checkElements(type, ref => (typeof ref === 'string' ? types.primitive(ref) : at.value(ref)), fail);
+	const made = resolveValue(at, all, type);
+	checkValue(made, fail);
+	return {kind: 'value', type: made};
 }
 
 type Definers = {readonly [Op in Def['op']]: (here: Here, def: Extract<Def, {readonly op: Op}>) => Item};
@@ -173,12 +177,10 @@ const definers: Definers = {
 		matchArguments(module, args, here.fail);
 		return {sort: 'core instance', value: module.exports};
 	},
-	'core bundle': (here, def) => {
-		// The reader allows only sorts of core items.
-		return {sort: 'core instance', value: named(here, def.exports) as CoreExports};
-	},
+	// The reader allows only sorts of core items.
+	'core bundle': (here, def) => ({sort: 'core instance', value: named(here, def.exports) as CoreExports}),
 	'core type': (_, def) => ({sort: 'core type', value: def.type}),
-	component: (here, def) => ({sort: 'component', value: closed(here, def.component.defs, 'component') as never}),
+	component: (here, def) => ({sort: 'component', value: componentOf(here, def.component.defs)}),
 	instantiate: instantiated,
 	bundle: (here, def) => {
 		const names = new Names();
