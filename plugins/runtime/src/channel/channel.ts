@@ -1,5 +1,6 @@
-import {Exchange} from './exchange.ts';
-import type {Frame, Wire} from './frame.ts';
+import {reasonOf} from '@forgeone/wasm';
+import {Exchange, LEAST, WINDOW} from './exchange.ts';
+import {BREACH, type Frame, type Wire} from './frame.ts';
 
 /** Calls of either side over one wire. */
 export interface Channel {
@@ -21,8 +22,12 @@ export interface Ends {
 /** The most calls that one side may have open. */
 const OPEN = 4096;
 
-/** How many frames may come for calls that are over; a few always do, for they cross. */
+/** How many frames may come for calls that are over: a few always do, for they cross; of each call as many as may be on their way. */
 const STRAY = 100_000;
+const CROSSING = WINDOW / LEAST;
+
+/** The most that the kernel keeps of what a cell has said in calls which are not over, in bytes. */
+const KEPT = 128 * 1024 * 1024;
 
 /** Makes the channel of one side. Calls of the kernel have even numbers, those of a cell odd ones. */
 export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): Channel {
@@ -31,14 +36,26 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 	let next = own;
 	let latest = -1;
 	let strays = 0;
+	let over = 0;
+	let kept = 0;
 	let gone: string | undefined;
 
 	const send = (frame: Frame): void => {
 		if (gone === undefined) wire.send(frame);
 	};
 
+	/** A cell is bounded by its memory, and lets clients of the kernel wait: only the kernel is in danger of too much. */
+	function keep(bytes: number): void {
+		kept += bytes;
+		if (bytes > 0 && kept > KEPT && side === 'kernel') throw new Error(`more than ${KEPT} bytes that nobody has read`);
+	}
+
 	function add(call: number, head: string): Exchange {
-		const made = new Exchange(call, head, send, () => calls.delete(call));
+		const settle = (): void => {
+			calls.delete(call);
+			over++;
+		};
+		const made = new Exchange(call, head, send, settle, keep);
 		calls.set(call, made);
 		return made;
 	}
@@ -47,7 +64,9 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 		if (call % 2 === own || call <= latest) throw new Error(`a call of the number ${call}`);
 		latest = call;
 		if (calls.size >= OPEN) throw new Error(`more than ${OPEN} calls at a time`);
-		ends.take(to, add(call, head), object);
+		const made = add(call, head);
+		made.keepText(head);
+		ends.take(to, made, object);
 	}
 
 	function take(frame: Frame): void {
@@ -60,7 +79,7 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 	function stray(frame: Frame): void {
 		const known = frame.call % 2 === own ? frame.call < next : frame.call <= latest;
 		if (!known) throw new Error(`a word about the call ${frame.call}, which there is not`);
-		if (++strays > STRAY) throw new Error('too many words about calls that are over');
+		if (++strays > STRAY + CROSSING * over) throw new Error('too many words about calls that are over');
 	}
 
 	function lose(reason: string): void {
@@ -77,7 +96,7 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 			take(frame);
 		} catch (error) {
 			wire.close();
-			lose(`it broke the protocol: ${error instanceof Error ? error.message : String(error)}`);
+			lose(`${BREACH}: ${reasonOf(error)}`);
 		}
 	}, lose);
 

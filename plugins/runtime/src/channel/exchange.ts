@@ -1,13 +1,13 @@
 import type {KernelCall} from '@forgeone/sdk';
 import {Bell, type Call, CallCancelled, type Incoming, IoError, type Outgoing, until} from '@forgeone/sdk/cell';
 import {Arriving} from './arriving.ts';
-import {type Frame, PIECE, TEXT} from './frame.ts';
+import {type Frame, PIECE, SMALL, TEXT} from './frame.ts';
 
 /** How much may be on its way in one direction of a call, in bytes. */
-const WINDOW = 1024 * 1024;
+export const WINDOW = 512 * 1024;
 
 /** What a piece counts at the least, so that many small ones are no way around the window. */
-const LEAST = 256;
+export const LEAST = 256;
 
 /** How much is read before the writer hears of it. */
 const NOTICE = WINDOW / 4;
@@ -16,6 +16,12 @@ const NOTICE = WINDOW / 4;
 const READ = 1024 * 1024;
 
 const weight = (bytes: Uint8Array): number => Math.max(bytes.length, LEAST);
+
+/** Bytes that wait to be read, and what they count. */
+interface Piece {
+	readonly bytes: Uint8Array;
+	readonly weight: number;
+}
 
 function short(text: string): string {
 	if (text.length > TEXT / 3 && Buffer.byteLength(text) > TEXT) throw new RangeError(`more than ${TEXT} bytes of text in a call`);
@@ -28,10 +34,12 @@ export class Exchange implements Call, KernelCall {
 	readonly #head: string;
 	readonly #send: (frame: Frame) => void;
 	readonly #over: () => void;
+	readonly #keep: (bytes: number) => void;
 	readonly #bell = new Bell();
 	readonly #reply = Promise.withResolvers<string>();
-	readonly #pieces: Uint8Array[] = [];
+	readonly #pieces: Piece[] = [];
 	#held = 0;
+	#texts = 0;
 	#unsaid = 0;
 	#credit = WINDOW;
 	#answered = false;
@@ -44,12 +52,16 @@ export class Exchange implements Call, KernelCall {
 	readonly incoming: Incoming;
 	readonly outgoing: Outgoing;
 
-	/** `over` is called once, when nothing more will be said of it by either side. */
-	constructor(call: number, head: string, send: (frame: Frame) => void, over: () => void) {
+	/**
+	 * `over` is called once, when nothing more will be said of it by either side; `keep`, with how many bytes more, or less, of what the other
+	 * side said are kept until then. It may throw.
+	 */
+	constructor(call: number, head: string, send: (frame: Frame) => void, over: () => void, keep: (bytes: number) => void) {
 		this.#call = call;
 		this.#head = head;
 		this.#send = send;
 		this.#over = over;
+		this.#keep = keep;
 		this.#reply.promise.catch(() => undefined);
 		this.incoming = new Arriving(
 			{
@@ -144,22 +156,24 @@ export class Exchange implements Call, KernelCall {
 	take(frame: Frame): void {
 		switch (frame.kind) {
 			case 'answer':
+				if (this.#answered) throw new Error('a second answer');
 				this.#answered = true;
+				this.keepText(frame.head);
 				this.#reply.resolve(frame.head);
 				break;
 			case 'data':
-				if (this.#complete) throw new Error('bytes after their end');
-				this.#held += weight(frame.bytes);
-				if (this.#held > WINDOW + LEAST) throw new Error('more bytes than there was room for');
-				this.#pieces.push(frame.bytes);
+				this.#takePiece(frame.bytes);
 				break;
 			case 'credit':
+				if (frame.bytes === 0) throw new Error('room for nothing');
 				this.#credit += frame.bytes;
 				if (this.#credit > WINDOW) throw new Error('more room than there is');
 				break;
 			case 'end':
+				if (this.#complete) throw new Error('a second end');
 				this.#complete = true;
 				this.#trailer = frame.trailer;
+				this.keepText(frame.trailer ?? '');
 				this.#settle();
 				break;
 			case 'cancel':
@@ -169,6 +183,22 @@ export class Exchange implements Call, KernelCall {
 				throw new Error('a call that is open already');
 		}
 		this.#bell.ring();
+	}
+
+	#takePiece(bytes: Uint8Array): void {
+		if (this.#complete) throw new Error('bytes after their end');
+		if (bytes.length === 0) throw new Error('no bytes');
+		const piece = {bytes, weight: weight(bytes)};
+		this.#held += piece.weight;
+		if (this.#held > WINDOW + LEAST) throw new Error('more bytes than there was room for');
+		this.#keep(piece.weight);
+		this.#pieces.push(piece);
+	}
+
+	/** Counts a text of the other side as kept. */
+	keepText(text: string): void {
+		this.#texts += text.length;
+		this.#keep(text.length);
 	}
 
 	/** The other side is gone. */
@@ -187,6 +217,7 @@ export class Exchange implements Call, KernelCall {
 	#close(): void {
 		// An error costs more than all else about a small call.
 		if (!this.#answered) this.#reply.reject(new CallCancelled(this.#reason ?? 'it ended without an answer'));
+		this.#keep(-this.#held - this.#texts);
 		this.#over();
 		this.#bell.ring();
 	}
@@ -209,18 +240,32 @@ export class Exchange implements Call, KernelCall {
 		// What came before a call was cancelled is still there to be read.
 		if (!first && this.#reason !== undefined) throw new IoError(this.#reason, this.#reason);
 		if (!first) return this.#complete ? undefined : new Uint8Array();
-		if (first.length > most) {
-			this.#pieces[0] = first.subarray(most);
-			return first.subarray(0, most);
+		if (first.bytes.length > most) {
+			this.#pieces[0] = {bytes: first.bytes.subarray(most), weight: first.weight - most};
+			this.#notice(most);
+			return first.bytes.subarray(0, most);
 		}
-		this.#pieces.shift();
-		this.#notice(first);
-		return first;
+		return this.#gather(Math.min(most, SMALL));
 	}
 
-	#notice(piece: Uint8Array): void {
-		this.#held -= weight(piece);
-		this.#unsaid += weight(piece);
+	/** The first piece, and as many of the next as make no more than `most` with it: who reads pays for each read. */
+	#gather(most: number): Uint8Array {
+		const found: Uint8Array[] = [];
+		let size = 0;
+		for (let next = this.#pieces[0]; next && (size === 0 || size + next.bytes.length <= most); next = this.#pieces[0]) {
+			this.#pieces.shift();
+			this.#notice(next.weight);
+			size += next.bytes.length;
+			found.push(next.bytes);
+		}
+		const [first] = found;
+		return first && found.length === 1 ? first : Buffer.concat(found, size);
+	}
+
+	#notice(read: number): void {
+		this.#held -= read;
+		if (!this.#finished) this.#keep(-read);
+		this.#unsaid += read;
 		if (this.#complete || this.#reason !== undefined || this.#unsaid < NOTICE) return;
 		this.#send({kind: 'credit', call: this.#call, bytes: this.#unsaid});
 		this.#unsaid = 0;

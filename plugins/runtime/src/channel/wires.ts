@@ -1,14 +1,26 @@
 import type {Socket} from 'node:net';
-import {decoder, encode, type Frame, type Wire} from './frame.ts';
+import {reasonOf} from '@forgeone/wasm';
+import {BREACH, decoder, encode, type Frame, type Wire} from './frame.ts';
 
-/** Frames over a socket, as many at once as are sent in one turn. */
-export function socketWire(socket: Socket): Wire {
+/** How much may wait for the other side to read it, in bytes, before it is not listened to either. */
+const BACKLOG = 1024 * 1024;
+
+/**
+ * Frames over a socket, as many at once as are sent in one turn. A `wary` side does not listen to one that does not read, which could have it
+ * store answers without end; of two sides one at most may be wary, or each would wait for the other.
+ */
+export function socketWire(socket: Socket, wary = false): Wire {
 	let pending: Buffer[] = [];
 
 	function flush(): void {
 		const chunks = pending;
 		pending = [];
-		if (!socket.destroyed) socket.write(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+		if (socket.destroyed) return;
+		socket.write(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+		if (wary && socket.writableLength > BACKLOG && !socket.isPaused()) {
+			socket.pause();
+			socket.once('drain', () => socket.resume());
+		}
 	}
 
 	return {
@@ -22,7 +34,7 @@ export function socketWire(socket: Socket): Wire {
 					decode(chunk);
 				} catch (error) {
 					socket.destroy();
-					lost(`it broke the protocol: ${error instanceof Error ? error.message : String(error)}`);
+					lost(`${BREACH}: ${reasonOf(error)}`);
 				}
 			});
 			socket.on('error', error => lost(error.message));
