@@ -6,36 +6,42 @@ import {createInline} from './isolation/inline.ts';
 import {createProcesses} from './isolation/process.ts';
 import {createSandboxes} from './isolation/sandbox.ts';
 import {createThreads} from './isolation/thread.ts';
+import type {Isolation} from './isolation.ts';
 import {openRecords} from './records.ts';
 
-/** Runs components as containers, each in a cell. */
-export default definePlugin({
-	name: 'runtime',
-	provides: {containers, handlers},
-	opens: [admission, attachment, calls],
-	config: checkConfig,
-	setup({state, log, scope, hooks, config}) {
-		const makers = [createInline, createThreads, createProcesses, createSandboxes];
-		const isolations = makers.map(make => make(state)).filter(({name}) => config.isolations.includes(name));
-		for (const isolation of isolations) scope.defer(() => isolation.close());
-		const records = openRecords(state);
-		scope.defer(() => records.close());
-		const engine = createContainers({
-			state,
-			log,
-			records,
-			image: createImages(),
-			isolations,
-			admission: hooks.call(admission),
-			attachment: hooks.call(attachment),
-			calls: hooks.call(calls),
-		});
-		engine.recover();
-		scope.defer(() => engine.close());
-		const {create, open, ...others} = engine;
-		return {
-			containers: caller => ({...others, create: spec => create(caller, spec)}),
-			handlers: () => ({open}),
-		};
-	},
-});
+/** Makes the plugin that runs components as containers, each in a cell; `makers` make the isolations that they may have, given a folder for state. */
+export const createRuntime = (makers: readonly ((state: string) => Isolation)[]) =>
+	definePlugin({
+		name: 'runtime',
+		provides: {containers, handlers},
+		opens: [admission, attachment, calls],
+		config: checkConfig,
+		setup({state, log, scope, hooks, config}) {
+			const isolations = makers.map(make => make(state)).filter(({name}) => config.isolations.includes(name));
+			for (const isolation of isolations) scope.defer(() => isolation.close());
+			const records = openRecords(state);
+			scope.defer(() => records.close());
+			const engine = createContainers({
+				state,
+				log,
+				records,
+				image: createImages(),
+				isolations,
+				admission: hooks.call(admission),
+				attachment: hooks.call(attachment),
+				calls: hooks.call(calls),
+			});
+			engine.recover();
+			scope.defer(() => engine.close());
+			const {create, open, ...others} = engine;
+			return {
+				containers: caller => ({...others, create: spec => create(caller, spec)}),
+				handlers: () => ({open}),
+			};
+		},
+	});
+
+/** The usual one: `inline`, `thread`, `process` and `sandbox`. */
+export default createRuntime([createInline, createThreads, createProcesses, createSandboxes]);
+
+export {createProcesses};

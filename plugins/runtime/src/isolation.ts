@@ -114,6 +114,8 @@ export interface Vessel {
 	readonly fuel?: number;
 	/** Hands them over, for a cell that is told how many to expect. */
 	hand(listeners: readonly Attachment.Listener[]): void;
+	/** They have come, and nothing more will be handed over. */
+	handed(): void;
 	cost(): Promise<Cost>;
 	kill(): Promise<void>;
 	/** Settles once it is gone, with how. */

@@ -35,7 +35,7 @@ inhabit(socketWire(socket), {
 		return handed;
 	},
 	seal(files) {
-		process.disconnect?.();
+		if (process.connected) process.disconnect?.();
 		drop('net');
 		if (files !== 'write') drop('fs.write');
 		if (files === 'none') return drop('fs.read');

@@ -1,11 +1,16 @@
 import {reasonOf} from '@forgeone/core';
+import {Bell} from '@forgeone/sdk/cell';
 import {names} from '../cell/names.ts';
 import {type Channel, createChannel} from '../channel/channel.ts';
 import type {Exchange} from '../channel/exchange.ts';
+import {BREACH} from '../channel/frame.ts';
 import type {Cell, Ending, Listener, Outfit, Program, Pulse, Task, Vessel} from '../isolation.ts';
 
 /** The longest reason that a cell is believed. */
 const REASON = 4096;
+
+/** How long a cell may be there after it has left its channel, in milliseconds. */
+const GRACE = 2_000;
 
 const count = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0);
 
@@ -30,8 +35,9 @@ function pulseOf(text: string): Pulse {
 
 /** Makes the kernel's side of a cell. */
 export function createCell(vessel: Vessel): Cell {
+	const once = new Set<string>();
 	const drains: Promise<void>[] = [];
-	const {promise: hurry, resolve: hasten} = Promise.withResolvers<void>();
+	const hurry = new Bell();
 	let listener: Listener | undefined;
 	let listeners: Outfit['listeners'] = [];
 	let input: Exchange | undefined;
@@ -39,24 +45,37 @@ export function createCell(vessel: Vessel): Cell {
 
 	const channel: Channel = createChannel(vessel.wire, 'kernel', {
 		take(to, call) {
+			if (to.startsWith(names.part)) return listener?.called(to.slice(names.part.length), call);
+			if (once.has(to)) throw new Error(`a second call to "${to}"`);
 			if (to === names.stdout || to === names.stderr) drains.push(drain(to, call));
-			else if (to.startsWith(names.part)) listener?.called(to.slice(names.part.length), call);
 			else if (to === names.listening) listening(call);
-			else throw new Error(`a call to "${to}"`);
+			else throw new Error(`a call to ${JSON.stringify(to.slice(0, REASON))}`);
+			once.add(to);
 		},
 		lost(reason) {
-			// Whoever broke the protocol is not asked how it ended.
-			if (reason.startsWith('it broke')) void end({code: 137, reason});
+			// Whoever broke the protocol is not asked how it ended. What has ended by itself says so, but need not be believed to end.
+			if (reason.startsWith(BREACH)) void end({code: 137, reason});
+			else setTimeout(end, GRACE, {code: 137, reason: 'its cell has left the kernel'}).unref();
 		},
 	});
 	void vessel.gone.then(end);
+
+	/** Reads what a cell says of itself: what can not be read ends it. */
+	function believe<T>(text: string, read: (text: string) => T): T {
+		try {
+			return read(text);
+		} catch (error) {
+			void end({code: 137, reason: `${BREACH}: ${reasonOf(error)}`});
+			throw error;
+		}
+	}
 
 	/** What has come of its output is told first, whether anybody reads it or not. */
 	async function end(ending: Ending): Promise<void> {
 		if (over) return;
 		over = ending;
 		const killed = vessel.kill();
-		hasten();
+		hurry.ring();
 		channel.close(ending.reason ?? `the guest exited with ${ending.code}`);
 		await Promise.all([...drains, killed]);
 		for (const each of listeners) each.returned();
@@ -67,25 +86,35 @@ export function createCell(vessel: Vessel): Cell {
 		call.finish();
 		try {
 			for (let bytes = await call.read(); bytes; bytes = await call.read()) {
-				await Promise.race([listener?.output(source, bytes), hurry]);
+				await passed(listener?.output(source, bytes));
 			}
 		} catch {
 			// The cell is gone, and that is told elsewhere.
 		}
 	}
 
+	/** Waits until output has come by, or nobody waits any longer. */
+	async function passed(output: void | Promise<void>): Promise<void> {
+		if (!output || over) return;
+		await new Promise<void>(resolve => {
+			const leave = hurry.watch(resolve);
+			void output.then(resolve, resolve).then(leave);
+		});
+	}
+
 	function listening(call: Exchange): void {
 		call.finish();
+		vessel.handed();
 		for (const each of listeners) each.given();
 	}
 
 	async function run(task: Task, {bytes, shared}: Program): Promise<void> {
 		const metered = vessel.fuel === undefined ? task : {...task, fuel: vessel.fuel};
 		const started = channel.open(names.start, JSON.stringify(metered), vessel.shares ? await shared() : undefined);
-		started.reply().then(
-			reply => end(endingOf(reply)),
-			() => undefined,
-		);
+		started
+			.reply()
+			.then(reply => end(believe(reply, endingOf)))
+			.catch(() => undefined);
 		if (!vessel.shares) await started.write(bytes);
 		started.finish();
 	}
@@ -101,6 +130,7 @@ export function createCell(vessel: Vessel): Cell {
 			listener = to;
 			listeners = handed;
 			vessel.hand(listeners);
+			if (handed.length === 0) vessel.handed();
 			run(task, program).catch(error => end({code: 125, reason: reasonOf(error)}));
 		},
 		async write(data) {
@@ -110,11 +140,14 @@ export function createCell(vessel: Vessel): Cell {
 			else input.finish();
 		},
 		open: head => channel.open(names.serve, head),
-		pulse: async () => pulseOf(await channel.ask(names.pulse, '')),
+		pulse: async () => believe(await channel.ask(names.pulse, ''), pulseOf),
 		async drain() {
 			await channel.ask(names.drain, '').catch(() => undefined);
 		},
 		cost: vessel.cost,
-		kill: ending => (ending ? end(ending) : vessel.kill()),
+		async kill(ending = {code: 137, reason: 'killed'}) {
+			await end(ending);
+			await vessel.kill();
+		},
 	};
 }

@@ -16,6 +16,7 @@ function createCorner(): Vessel {
 		listens: false,
 		fuel: FUEL,
 		hand: () => undefined,
+		handed: () => undefined,
 		gone,
 		cost: async () => ({cpu: 0, memory: undefined}),
 		async kill() {

@@ -9,7 +9,7 @@ import type {Ending, Isolation, Vessel} from '../isolation.ts';
 import {createCell} from './cell.ts';
 import {createPool} from './pool.ts';
 
-/** What a cell that is a process runs. */
+/** What a cell that is a process runs, where nothing else is said. */
 export const program = fileURLToPath(new URL('./cell/process.js', import.meta.url));
 
 /** How much a cell yields to the kernel, and how much sooner it is ended where memory runs out. */
@@ -19,6 +19,9 @@ const EXPENDABLE = '500';
 /** How much of what a cell says as it breaks is kept, in characters. */
 const LAST_WORDS = 4096;
 
+/** How long after its end its last words are waited for, in milliseconds. */
+const FAREWELL = 500;
+
 /** Bytes of a page and ticks of a second, as Linux has them on every machine that Node runs on. */
 const PAGE = 4096;
 const TICKS = 100;
@@ -27,12 +30,12 @@ const TICKS = 100;
  * What Node is started with for a cell: nothing but files and listeners, which it gives up before the guest is loaded. The folder for
  * descriptors is apart from the others, for it is all that is left then.
  */
-export function nodeArguments(): string[] {
+export function nodeArguments(run = program): string[] {
 	const folders = ['/proc/self/fd/', ...readdirSync('/').flatMap(name => (name === 'proc' ? [] : [`/${name}/`]))];
 	return [
 		...['--permission', '--allow-net', '--no-warnings', '--no-addons', '--disable-proto=throw', '--max-old-space-size=256'],
 		...folders.flatMap(folder => [`--allow-fs-read=${folder}`, `--allow-fs-write=${folder}`]),
-		program,
+		run,
 	];
 }
 
@@ -40,8 +43,8 @@ export function nodeArguments(): string[] {
 const SETPRIV = '/usr/bin/setpriv';
 
 /** The command line of Node as a cell. */
-function commandLine(): [file: string, args: readonly string[]] {
-	const node = [process.execPath, ...nodeArguments()] as const;
+function commandLine(run: string): [file: string, args: readonly string[]] {
+	const node = [process.execPath, ...nodeArguments(run)] as const;
 	return existsSync(SETPRIV) ? [SETPRIV, ['--pdeathsig', 'KILL', '--', ...node]] : [node[0], node.slice(1)];
 }
 
@@ -83,18 +86,27 @@ export function processVessel(child: ChildProcess, pid: Promise<number | undefin
 		words = (words + text).slice(-LAST_WORDS);
 	});
 	child.on('error', error => resolve({code: 125, reason: `no process can be started: ${error.message}`}));
-	child.on('close', (code, signal) => resolve(endingOf(code, signal, words)));
+	// Node tells no `close` of a child whose way for listeners was shut on this side.
+	child.on('exit', (code, signal) => {
+		const told = () => resolve(endingOf(code, signal, words));
+		if (child.stderr?.closed) return told();
+		child.stderr?.once('close', told);
+		// Something that it has started may hold it open.
+		setTimeout(told, FAREWELL).unref();
+	});
 	void pid.then(stepBack);
 	hold(child, false);
 
 	return {
-		wire: socketWire(socket),
+		wire: socketWire(socket, true),
 		shares: false,
 		listens: true,
 		hand(listeners) {
 			hold(child, true);
 			for (const listener of listeners) child.send('', (listener as unknown as {server: Server}).server, () => undefined);
 		},
+		// Node reads from this way without bounds, so it is shut before there is a guest.
+		handed: () => child.connected && child.disconnect(),
 		gone,
 		cost: async () => costOf(await pid),
 		async kill() {
@@ -125,11 +137,11 @@ function costOf(pid: number | undefined): {cpu: number; memory: number} {
 	}
 }
 
-/** Cells that are processes of their own, which gave up files and network before their guest was loaded. */
-export function createProcesses(state: string): Isolation {
+/** Cells that are processes of their own, which gave up files and network before their guest was loaded. `run` is the file that they run. */
+export function createProcesses(state: string, run = program): Isolation {
 	const cwd = join(state, 'empty');
 	mkdirSync(cwd, {recursive: true, mode: 0o500});
-	const [file, args] = commandLine();
+	const [file, args] = commandLine(run);
 	const pool = createPool(() => createCell(processVessel(spawnCell(file, args, cwd))));
 	return {name: 'process', take: (_, modules) => pool.take(modules), close: () => pool.close()};
 }

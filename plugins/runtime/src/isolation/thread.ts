@@ -32,6 +32,7 @@ function createThread(): Vessel {
 		shares: true,
 		listens: false,
 		hand: () => worker.ref(),
+		handed: () => undefined,
 		gone,
 		kill,
 		async cost() {
