@@ -9,6 +9,7 @@ const refusals: readonly (readonly [feature: string, text: string])[] = [
 	['thread.resume-later', '(component (core func (canon thread.resume-later)))'],
 	['component imports', '(component (import "c" (component)))'],
 	['core module imports', '(component (import "m" (core module)))'],
+	['core module imports', '(component (import "i" (instance (export "m" (core module)))))'],
 	['memory64', '(component (core module (memory i64 1)))'],
 	['memory64', '(component (core module (import "a" "m" (memory i64 1))))'],
 	['memory64', '(component (core module (table i64 1 funcref)))'],

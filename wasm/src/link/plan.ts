@@ -132,8 +132,7 @@ export function plan(root: ComponentNode, modules: readonly ModuleNode[]): Plan 
 			space(scope, known.sort).push(known);
 			if (def.op === 'export' || def.op === 'declare') exports.set(def.name, known);
 			else if (def.op === 'import' && defs === root.defs) {
-				if (known.sort === 'component' || known.sort === 'core module')
-					throw errors.FORGE_COMPONENT_UNSUPPORTED({feature: `${known.sort} imports`, where: ''});
+				served(known);
 				imports.push(outline(def.name, known));
 			}
 		}
@@ -142,6 +141,12 @@ export function plan(root: ComponentNode, modules: readonly ModuleNode[]): Plan 
 
 	const exports = follow(enter(undefined), root.defs, new Map());
 	return {imports, exports: [...exports].map(([name, known]) => outline(name, known)), memories};
+}
+
+/** Refuses what no host can give, in an instance too. */
+function served({sort, instance}: Known): void {
+	if (sort === 'component' || sort === 'core module') throw errors.FORGE_COMPONENT_UNSUPPORTED({feature: `${sort} imports`, where: ''});
+	for (const inner of instance?.values() ?? []) served(inner);
 }
 
 function outline(name: string, known: Known): Outline {
