@@ -37,3 +37,16 @@ test('a real guest sees what is mounted, as it is mounted, and no other file', a
 	await all.remove('kept');
 	t.deepEqual(await all.list(), []);
 });
+
+test('a real guest has the stores that it was granted, and no other', async t => {
+	const {containers} = await engineOf(t, join(await folderOf(t), 'state'));
+	const image = await guest('stores-js');
+	const run = async (name: string, ...granted: string[]) => {
+		const stores = granted.map(store => ({kind: 'keyvalue' as const, name: store}));
+		const {stdout, stderr, exitCode, reason} = await runToEnd(containers, specOf(image, {arguments: [name], stores}));
+		return `${exitCode} ${stdout}${stderr}${reason ?? ''}`.trim();
+	};
+	t.is(await run('mine', 'mine'), '0 ran 1 times\ngreeting=hi,nothing\ngreeting,runs');
+	t.is(await run('mine', 'mine', 'other'), '0 ran 2 times\ngreeting=hi,nothing\ngreeting,runs');
+	t.is(await run('mine', 'other'), '1 failed: access-denied');
+});

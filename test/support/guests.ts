@@ -76,6 +76,7 @@ const kinds = {
 	},
 	quickjs: {build: quickjs('wit/command.wit'), also: ['wit/command.wit'], tools: ['componentize-qjs']},
 	sockets: {build: quickjs('wit/sockets.wit'), also: ['wit/sockets.wit'], tools: ['componentize-qjs']},
+	stores: {build: quickjs('wit/stores.wit'), also: ['wit/stores.wit'], tools: ['componentize-qjs']},
 	starlingmonkey: {
 		build: starlingmonkey,
 		also: ['wit/http.wit', '../support/componentize.ts'],
@@ -105,6 +106,7 @@ const texts = {
 const others = {
 	'hello-js': {source: 'js/hello-js.js', kind: 'quickjs'},
 	'sockets-js': {source: 'js/sockets-js.js', kind: 'sockets'},
+	'stores-js': {source: 'js/stores-js.js', kind: 'stores'},
 	'http-js': {source: 'js/http-js.js', kind: 'starlingmonkey'},
 	'relay-js': {source: 'js/relay-js.js', kind: 'starlingmonkey'},
 	'fetch-js': {source: 'js/fetch-js.js', kind: 'starlingmonkey'},
