@@ -67,7 +67,7 @@ for (const [field, more] of Object.entries({
 	image: {image: 'relative.wasm'},
 	memory: {limits: {memory: 1n}},
 	timeout: {limits: {memory: 1n << 20n, timeout: 0n}},
-	'arguments and environment': {arguments: ['a\0b']},
+	'arguments, environment and config': {arguments: ['a\0b']},
 	environment: {environment: [['A=B', 'c'] as [string, string]]},
 	'mount target': {mounts: [{source: '/tmp', target: 'data', readOnly: true}]},
 })) {
