@@ -38,3 +38,19 @@ test('bindgen tells what is wrong in one line, with the place or the nearest nam
 	t.is(code, 1);
 	t.is(JSON.parse(err).error.code, 'FORGE_BINDGEN_SYNTAX');
 });
+
+test('bindgen without the tools of the component model names the package to install', async t => {
+	const forge = await forgeOf(t);
+	await writeFile(join(forge.folder, 'world.wit'), wit);
+	const hooks = `import {registerHooks} from 'node:module';
+registerHooks({resolve(name, context, next) {
+	return next(name.startsWith('@bytecodealliance/') ? './gone.js' : name, context);
+}});`;
+	await writeFile(join(forge.folder, 'hooks.mjs'), hooks);
+	const {code, err} = await forge(['bindgen', 'world.wit'], {env: {NODE_OPTIONS: `--import ${join(forge.folder, 'hooks.mjs')}`}});
+	t.is(code, 1);
+	t.regex(
+		err,
+		/^forge: the tool "@bytecodealliance\/jco-transpile" is not installed \(FORGE_BINDGEN_TOOL\): npm install --save-dev @\S+\n$/,
+	);
+});

@@ -5,6 +5,7 @@ async function tool<T>(name: string, load: () => Promise<T>): Promise<T> {
 	try {
 		return await load();
 	} catch (cause) {
+		if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
 		throw errors.FORGE_BINDGEN_TOOL({tool: name}, {cause});
 	}
 }
