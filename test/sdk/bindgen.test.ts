@@ -107,6 +107,46 @@ world w {
 	t.false([...files.values()].some(text => text.includes('*/ export function')));
 });
 
+test('a type whose name reads like another type is not taken for it', async t => {
+	const names = ['list-string', 'option-u8', 'unit', 'tuple2', 'a-b', 'c', 'a', 'b-c', 'string-or-a'];
+	const records = names.map((name, i) => `record ${name} { f${i}: u${i % 2 ? 8 : 64}, s: string }`).join('\n');
+	const types = [
+		'list<string>',
+		'option<u8>',
+		'list-string',
+		'option-u8',
+		'tuple<a-b, c>',
+		'tuple<a, b-c>',
+		'tuple<tuple2, unit>',
+		'result<string-or-a, c>',
+	];
+	const all = [
+		...types,
+		'list<list-string>',
+		'option<option-u8>',
+		'tuple<list-string, list<string>>',
+		'tuple<result<_, unit>, result<unit>>',
+	];
+	const functions = all.map((type, i) => `f${i}: func(a: list<${type}>) -> list<${type}>;`).join('\n');
+	const wit = `package t:t;\ninterface i { ${records}\n${functions} }\nworld w { export i; }`;
+	const {skeleton} = generate(await resolveWorld(witOf(wit)));
+	const component = await load(await assembled(wit, skeleton.replaceAll(/throw.*/g, 'return a;')));
+	const api = (await component.instantiate()).interface('t:t/i') as Record<string, (value: unknown) => unknown>;
+	const record = (i: number) => ({[`f${i}`]: i % 2 ? i : BigInt(i), s: `s${i}`});
+	const [listString, optionU8, unit, tuple2, ab, c, a, bc, stringOrA] = names.map((_, i) => record(i));
+	const values = [['x'], 7, listString, optionU8, [ab, c], [a, bc], [tuple2, unit], {tag: 'ok', val: stringOrA}];
+	const more = [
+		[listString],
+		optionU8,
+		[listString, ['y']],
+		[
+			{tag: 'err', val: unit},
+			{tag: 'ok', val: unit},
+		],
+	];
+	for (const [i, value] of [...values, ...more].entries()) t.deepEqual(api[`f${i}`]?.([value]), [value], all[i]);
+});
+
 test('comments that nest, that end a line and that say nothing are passed over', async t => {
 	const wit = witOf(`/* one /* two */ still one */ package t:t; // world x {}
 //// no prose

@@ -32,33 +32,38 @@ const isObject = (type: Type): boolean =>
 /** Whether some of an option has to be boxed, since its own type has no null to spare. */
 export const boxed = (some: Type): boolean => !isObject(some);
 
-/** A word for a type, as a part of the name of a function. */
-const word = (type: Type | undefined, named: (home: Home | undefined) => string): string => {
+/** Words for a type, as a part of the name of a function: those of its parts follow it, so that no two types have the same. */
+function word(type: Type | undefined, named: (home: Home | undefined) => string): string {
 	if (type === undefined) return 'Unit';
+	const all = (name: string, ...parts: readonly (Type | undefined)[]): string => [name, ...parts.map(part => word(part, named))].join('_');
 	switch (type.kind) {
 		case 'primitive':
 			return pascalCase(type.name);
 		case 'list':
 		case 'option':
-			return pascalCase(type.kind) + word(type.of, named);
+			return all(pascalCase(type.kind), type.of);
 		case 'result':
-			return `Result${word(type.ok, named)}Or${word(type.err, named)}`;
+			return all('Result', type.ok, type.err);
 		case 'tuple':
-			return `Tuple${type.items.length}${type.items.map(item => word(item, named)).join('')}`;
+			return all(`Tuple${type.items.length}`, ...type.items);
 		case 'own':
 		case 'borrow':
-			return pascalCase(type.kind) + named(type.resource.home);
+			return `${pascalCase(type.kind)}_${named(type.resource.home)}`;
 		default:
 			return named(type.home);
 	}
-};
+}
+
+/** Names of types that would read as the words of others. */
+const words = /^(Unit|List|Option|Result|Own|Borrow|Tuple\d+|Bool|Char|String|[USF]\d+)$/;
 
 /** The files of a world, and how they name each other's things. */
 export class Files {
 	readonly world: World;
 	readonly runtime = {tuples: new Set<number>(), area: 8, args: 0};
 	readonly #files = new Map<Scope, File>();
-	readonly #homes = new Map<string, number>();
+	/** What has been named in words, by its name: others of that name get a number. */
+	readonly #homes = new Map<string, Home[]>();
 	readonly #paths = new Names('wit component world system');
 
 	constructor(world: World) {
@@ -185,11 +190,11 @@ export class Files {
 
 	#homeWord({scope, label}: Home): string {
 		const name = pascalCase(label);
-		const key = `${name} ${this.of(scope).path} ${label}`;
-		const others = [...this.#homes.keys()].filter(known => known.startsWith(`${name} `)).length;
-		if (!this.#homes.has(key)) this.#homes.set(key, others);
-		const number = this.#homes.get(key) as number;
-		return number === 0 ? name : `${name}_${number + 1}`;
+		const homes = this.#homes.get(name) ?? [];
+		this.#homes.set(name, homes);
+		let at = homes.findIndex(home => home.scope === scope && home.label === label);
+		if (at < 0) at = homes.push({scope, label}) - 1;
+		return at === 0 && !words.test(name) ? name : `${name}_${at + 1}`;
 	}
 }
 

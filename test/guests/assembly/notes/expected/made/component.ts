@@ -36,7 +36,7 @@ export function desk_method_counter_up_post(p0: i32): void {
 @exportAs('demo:notes/desk@1.0.0#copy')
 export function desk_copy(p0: i32, p1: i32, p2: i32): usize {
 	const result = Guest.copy(<u32>p0, cabi_borrow<Shelf.Board>(p1), cabi_borrow<Shelf.Board>(p2));
-	lower_ResultNoteOrFailure(cabi_area, result);
+	lower_Result_Note_Failure(cabi_area, result);
 	cabi_return();
 	return cabi_area;
 }
@@ -47,7 +47,7 @@ export function desk_copy_post(p0: usize): void {
 	cabi_collect();
 }
 
-export function lower_ResultNoteOrFailure(at: usize, value: Result<Shelf.Note, Shelf.Failure>): void {
+export function lower_Result_Note_Failure(at: usize, value: Result<Shelf.Note, Shelf.Failure>): void {
 	if (value.isOk) {
 		store<u8>(at, 0);
 		Shelf.lower_Note(at + 8, value.value);

@@ -73,16 +73,16 @@ export class Board extends Resource {
 
 	put(note: Note): Result<Unit, Failure> {
 		cabi_clear(48, 16);
-		flatten_OptionU64(cabi_slots + 48, note.due);
-		Board_put(this.cabi_handle, note.id, changetype<usize>(note.text), note.text.length, lower_ListString(note.tags), note.tags.length, load<i32>(cabi_slots, 48), load<i64>(cabi_slots, 56), cabi_area);
+		flatten_Option_U64(cabi_slots + 48, note.due);
+		Board_put(this.cabi_handle, note.id, changetype<usize>(note.text), note.text.length, lower_List_String(note.tags), note.tags.length, load<i32>(cabi_slots, 48), load<i64>(cabi_slots, 56), cabi_area);
 		cabi_free();
-		return lift_ResultUnitOrFailure(cabi_area);
+		return lift_Result_Unit_Failure(cabi_area);
 	}
 
 	/** Newest first. */
 	list(): Array<Note> {
 		Board_list(this.cabi_handle, cabi_area);
-		return lift_ListNote(load<usize>(cabi_area), load<i32>(cabi_area, 4));
+		return lift_List_Note(load<usize>(cabi_area), load<i32>(cabi_area, 4));
 	}
 
 	/** Gives the handle back. It must not be used after that. */
@@ -103,7 +103,7 @@ declare function Board_put(p0: i32, p1: i32, p2: i32, p3: i32, p4: i32, p5: i32,
 @external('demo:notes/shelf@1.0.0', '[constructor]board')
 declare function new_Board(p0: i32): i32;
 
-function lower_ListString(list: Array<string>): usize {
+function lower_List_String(list: Array<string>): usize {
 	const data = cabi_allocate(list.length, 8);
 	for (let i = 0, at = data; i < list.length; i++, at += 8) {
 		const item = list[i];
@@ -113,7 +113,7 @@ function lower_ListString(list: Array<string>): usize {
 	return data;
 }
 
-export function flatten_OptionU64(at: usize, value: Some<u64> | null): void {
+export function flatten_Option_U64(at: usize, value: Some<u64> | null): void {
 	if (value === null) {
 		store<u32>(at, 0);
 	} else {
@@ -132,35 +132,35 @@ export function lift_Failure(at: usize): Failure {
 	return new Failure(load<u8>(at));
 }
 
-export function lift_ResultUnitOrFailure(at: usize): Result<Unit, Failure> {
+export function lift_Result_Unit_Failure(at: usize): Result<Unit, Failure> {
 	if (load<u8>(at)) return Result.err<Unit, Failure>(lift_Failure(at + 4));
 	return Result.ok<Unit, Failure>();
 }
 
-function lift_ListString(data: usize, length: i32): Array<string> {
+function lift_List_String(data: usize, length: i32): Array<string> {
 	const list = new Array<string>(length);
 	for (let i = 0, at = data; i < length; i++, at += 8) unchecked((list[i] = cabi_lift_string(load<usize>(at), load<i32>(at, 4))));
 	cabi_release(data, length);
 	return list;
 }
 
-export function lift_OptionU64(at: usize): Some<u64> | null {
+export function lift_Option_U64(at: usize): Some<u64> | null {
 	if (!load<u8>(at)) return null;
 	return new Some<u64>(load<u64>(at, 8));
 }
 
 export function lift_Note(at: usize): Note {
-	return new Note(load<u32>(at), cabi_lift_string(load<usize>(at, 4), load<i32>(at, 8)), lift_ListString(load<usize>(at, 12), load<i32>(at, 16)), lift_OptionU64(at + 24));
+	return new Note(load<u32>(at), cabi_lift_string(load<usize>(at, 4), load<i32>(at, 8)), lift_List_String(load<usize>(at, 12), load<i32>(at, 16)), lift_Option_U64(at + 24));
 }
 
-function lift_ListNote(data: usize, length: i32): Array<Note> {
+function lift_List_Note(data: usize, length: i32): Array<Note> {
 	const list = new Array<Note>(length);
 	for (let i = 0, at = data; i < length; i++, at += 40) unchecked((list[i] = lift_Note(at)));
 	cabi_release(data, length);
 	return list;
 }
 
-export function lower_OptionU64(at: usize, value: Some<u64> | null): void {
+export function lower_Option_U64(at: usize, value: Some<u64> | null): void {
 	if (value === null) {
 		store<u8>(at, 0);
 	} else {
@@ -173,9 +173,9 @@ export function lower_Note(at: usize, value: Note): void {
 	store<u32>(at, value.id);
 	store<usize>(at, changetype<usize>(value.text), 4);
 	store<i32>(at, value.text.length, 8);
-	store<usize>(at, lower_ListString(value.tags), 12);
+	store<usize>(at, lower_List_String(value.tags), 12);
 	store<i32>(at, value.tags.length, 16);
-	lower_OptionU64(at + 24, value.due);
+	lower_Option_U64(at + 24, value.due);
 }
 
 export function lower_Failure(at: usize, value: Failure): void {
