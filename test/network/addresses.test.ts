@@ -14,7 +14,13 @@ function heads() {
 		return callPair(head).opener;
 	};
 	// What the half is given for HTTP does not matter here.
-	const {imports} = open({container: 'c', data: {egress: []} as never, usage: {read: 0, written: 0, requests: 0}, call}).host();
+	const {imports} = open({
+		container: 'c',
+		data: {egress: []} as never,
+		usage: {read: 0, written: 0, requests: 0},
+		refused: () => undefined,
+		call,
+	}).host();
 	// biome-ignore lint/suspicious/noExplicitAny: a guest sees functions and classes without their types, and so does this test.
 	return {said, of: (name: string): any => imports[`wasi:sockets/${name}@0.2.12`]};
 }

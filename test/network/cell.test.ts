@@ -12,7 +12,7 @@ type RequestHead = {method: string; path: string; scheme: string; authority: str
 const limits = {body: 1024 * 1024, requestTimeout: 30_000, connections: 8};
 
 const half = (call: (head: string) => Call = head => callPair(head).opener) =>
-	open({container: 'c', data: {limits}, usage: {read: 0, written: 0, requests: 0}, call}).host();
+	open({container: 'c', data: {limits}, usage: {read: 0, written: 0, requests: 0}, refused: () => undefined, call}).host();
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 const http: any = half().imports['wasi:http/types@0.2.12'];
 const bytes = (text: string) => new TextEncoder().encode(text);

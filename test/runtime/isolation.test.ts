@@ -3,6 +3,7 @@ import {once} from 'node:events';
 import {existsSync} from 'node:fs';
 import {mkdir, readdir, readFile, readlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {audit} from '@forgeone/sdk';
 import test, {type ExecutionContext} from 'ava';
 import {guest} from '../support/guests.ts';
 import {type ContainersClient, engineOf, folderOf, runToEnd, specOf} from '../support/runtime.ts';
@@ -53,6 +54,22 @@ for (const isolation of all) {
 		t.like(one, {exitCode: 0, stdout: 'one'}, one.reason);
 		t.like(two, {exitCode: 0, stdout: 'two'}, two.reason);
 		t.not(outside.exitCode, 0);
+	});
+
+	trying(isolation)(title('what a guest is refused is on record, with the flag that would have granted it'), async t => {
+		const {kernel, containers} = await engineOf(t, await folderOf(t));
+		const mounts = (await mounted(t, 'note')).map(mount => ({...mount, readOnly: true}));
+		const run = async (...words: string[]) => runToEnd(containers, specOf(await guest('files-as'), {isolation, mounts, arguments: words}));
+		const [out, change] = [await run('cat', '/data/../../etc/passwd'), await run('write', '/data/note', 'new')];
+		t.deepEqual([out.exitCode, change.exitCode], [1, 1]);
+		const entries = await (await kernel.link(audit))().recent(1_000);
+		const told = (id: string) => entries.filter(({subject, allowed}) => subject === `container:${id}` && !allowed);
+		t.like(told(out.id)[0], {action: 'file', reason: 'not granted: --volume SOURCE:TARGET'});
+		t.like(told(change.id)[0], {
+			action: 'file',
+			object: 'a change below "/data"',
+			reason: 'not granted: --volume SOURCE:/data, without :ro',
+		});
 	});
 
 	trying(isolation)(title('A4: endless recursion is a trap, and the next container is none the worse'), async t => {

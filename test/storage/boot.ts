@@ -58,6 +58,7 @@ export async function bootStorage(plugins: Readonly<Record<string, PluginEntry>>
 			container,
 			data: JSON.parse(part?.data ?? ''),
 			usage: {read: 0, written: 0, requests: 0},
+			refused: () => undefined,
 			call(head) {
 				const {opener, other} = callPair(head);
 				void take?.(container, 'storage', kernelCall(other));

@@ -27,7 +27,7 @@ export function sandbox({readOnly = false, path}: {readOnly?: boolean; path?: st
 	for (const folder of [inside, outside]) mkdirSync(folder);
 	const mounts = [{path: path ?? inside, target: '/data', readOnly}];
 	const usage = {read: 0, written: 0, requests: 0};
-	const half = open({container: 'c', data: {mounts}, usage, call: nobody});
+	const half = open({container: 'c', data: {mounts}, usage, refused: () => undefined, call: nobody});
 	/** What one instance of a guest gets. */
 	const host = () => {
 		const {imports} = half.host();

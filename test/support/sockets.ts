@@ -35,7 +35,7 @@ export function socketsOf(t: ExecutionContext, {egress = [], publish = [], looku
 	};
 	const usage = {read: 0, written: 0, requests: 0};
 	// What the half is given for HTTP does not matter here.
-	const {imports} = open({container: 'c', data: {egress} as never, usage, call}).host();
+	const {imports} = open({container: 'c', data: {egress} as never, usage, refused: () => undefined, call}).host();
 	// biome-ignore lint/suspicious/noExplicitAny: a guest sees functions and classes without their types, and so does this test.
 	const of = (name: string): any => imports[`wasi:sockets/${name}@0.2.12`];
 	const network = of('instance-network').instanceNetwork();

@@ -1,8 +1,8 @@
 import type {Server} from 'node:http';
 import type {Log, Provider} from '@forgeone/core';
+import {refusals} from '@forgeone/sdk';
 import type {Attachment, Audit} from '@forgeone/wasm';
 import type {Broker} from './broker/index.ts';
-import {refusals} from './broker/refusals.ts';
 import {parse} from './egress.ts';
 import {errors} from './errors.ts';
 import type {Gateway} from './gateway.ts';
@@ -51,7 +51,8 @@ export function createAttaching(parts: Attaching): Provider<typeof Attachment> {
 		const listeners = await ports.open(container, here, () => parts.serverOf(container));
 		if (here.length > 0) log.info({container, publish: here}, 'listening');
 		if (!networked(request)) return before;
-		broker.open({container, rules, publish: there, refused: refusals(container, parts.append, log)});
+		const record = refusals(container, parts.append, log);
+		broker.open({container, rules, publish: there, refused: (what, grant) => record('net', what, grant)});
 		return [...before, {plugin: 'network', module: cell, data: JSON.stringify({limits}), folders: [], listeners}];
 	}
 

@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 import {type Log, type Provider, reasonOf} from '@forgeone/core';
-import type {attachment, calls, handlers, KernelCall} from '@forgeone/sdk';
-import type {Attachment, Containers} from '@forgeone/wasm';
+import {type attachment, type calls, type handlers, type KernelCall, refusals} from '@forgeone/sdk';
+import type {Attachment, Audit, Containers} from '@forgeone/wasm';
 import type {Exchange} from './channel/exchange.ts';
 import {type Creating, createCreation, isolationOf} from './creation.ts';
 import {errors} from './errors.ts';
@@ -20,6 +20,8 @@ export interface Parts extends Creating {
 	readonly log: Log;
 	readonly attachment: Provider<NonNullable<typeof attachment.shape>>;
 	readonly calls: Provider<NonNullable<typeof calls.shape>>;
+	/** Puts an entry into the audit. */
+	readonly append: (entry: Audit.Entry) => Promise<void>;
 }
 
 /** The functions of the two contracts, where `create` is told who calls; and the engine's own beginning and end. */
@@ -51,7 +53,7 @@ const FAREWELL = 10_000;
 
 /** The containers of this machine: those that run here, and the records of all. */
 export function createContainers(parts: Parts): ContainerEngine {
-	const {state, log, records, image, isolations, attachment, calls} = parts;
+	const {state, log, records, image, isolations, attachment, calls, append} = parts;
 	const running = new Map<string, Running>();
 	const waiting = new Map<string, NodeJS.Timeout>();
 	const journals = join(state, 'logs');
@@ -111,6 +113,7 @@ export function createContainers(parts: Parts): ContainerEngine {
 			outfit: {folders: parts.flatMap(part => part.folders), listeners: parts.flatMap(part => part.listeners)},
 			program: () => same(container),
 			timeout: spec.limits.timeout === undefined ? undefined : Number(spec.limits.timeout),
+			refused: refusals(id, append, log),
 			called: (plugin: string, call: Exchange) => void answer(id, plugin, call),
 		};
 		const made = run(work, isolation, journal);

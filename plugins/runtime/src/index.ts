@@ -1,4 +1,4 @@
-import {admission, attachment, calls, containers, definePlugin, handlers} from '@forgeone/sdk';
+import {admission, attachment, audit, calls, containers, definePlugin, handlers} from '@forgeone/sdk';
 import {checkConfig} from './config.ts';
 import {createContainers} from './containers.ts';
 import {createImages} from './images.ts';
@@ -14,9 +14,10 @@ export const createRuntime = (makers: readonly ((state: string) => Isolation)[])
 	definePlugin({
 		name: 'runtime',
 		provides: {containers, handlers},
+		uses: {audit},
 		opens: [admission, attachment, calls],
 		config: checkConfig,
-		setup({state, log, scope, hooks, config}) {
+		setup({state, log, scope, hooks, uses, config}) {
 			const isolations = makers.map(make => make(state)).filter(({name}) => config.isolations.includes(name));
 			for (const isolation of isolations) scope.defer(() => isolation.close());
 			const records = openRecords(state);
@@ -30,6 +31,7 @@ export const createRuntime = (makers: readonly ((state: string) => Isolation)[])
 				admission: hooks.call(admission),
 				attachment: hooks.call(attachment),
 				calls: hooks.call(calls),
+				append: entry => uses.audit().append(entry),
 			});
 			engine.recover();
 			scope.defer(() => engine.close());

@@ -58,6 +58,8 @@ export interface Listener {
 	output(source: 'stdout' | 'stderr', data: Uint8Array): void | Promise<void>;
 	/** A half of `plugin` calls its kernel half. */
 	called(plugin: string, call: Exchange): void;
+	/** The guest was refused something that `grant` would have granted. */
+	refused(action: string, what: string, grant: string): void;
 	/** Once, when the guest has ended by itself, or the cell under it. */
 	ended(ending: Ending): void;
 }

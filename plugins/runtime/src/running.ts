@@ -15,6 +15,7 @@ export interface Work {
 	/** How long a command may run, in milliseconds. */
 	readonly timeout: number | undefined;
 	readonly called: Listener['called'];
+	readonly refused: Listener['refused'];
 }
 
 /** A container while it runs: its cell, and the timers that bound it. */
@@ -79,6 +80,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 		cell.start(task, program, cell.listens ? outfit.listeners : [], {
 			output: (source, data) => journal.append(source, data),
 			called: work.called,
+			refused: work.refused,
 			ended(ending) {
 				const {latest} = watching;
 				watching.end();

@@ -19,6 +19,8 @@ export interface CellContext<Data = unknown> {
 	/** What the kernel half attached for this container. */
 	readonly data: Data;
 	readonly usage: Usage;
+	/** Puts on record what the guest was refused, and the flag that would have granted it, such as `--volume SOURCE:/data`. `action` is what it tried, such as `file`. */
+	refused(action: string, what: string, grant: string): void;
 	/** Opens a call to the kernel half of the same plugin, which gets it by the hook `forgeone:runtime/calls`. */
 	call(head: string): Call;
 }

@@ -60,13 +60,17 @@ export function inhabit(wire: Wire, place: Place): void {
 		await Promise.allSettled([ready, rehearse(), ...(JSON.parse(call.head()) as string[]).map(module => import(module))]);
 	}
 
+	function refused(...words: readonly string[]): void {
+		channel.open(names.refused, JSON.stringify(words)).finish();
+	}
+
 	async function halvesOf(task: Task): Promise<CellHalf[]> {
 		const {container} = task;
 		const modules = await Promise.all(task.parts.map(({module}): Promise<{default: OpenHalf}> => import(module)));
 		const halves = modules.map(({default: open}, index) => {
 			const {plugin, data} = task.parts[index] as Task['parts'][number];
 			const call = (head: string) => channel.open(names.part + plugin, head);
-			return open({container, data: JSON.parse(data), usage, call});
+			return open({container, data: JSON.parse(data), usage, refused, call});
 		});
 		return [hostHalf(task, opened()), ...halves];
 	}

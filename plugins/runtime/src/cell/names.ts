@@ -17,6 +17,8 @@ export const names = {
 	stderr: 'stderr',
 	/** Of the cell: it listens at what it was handed over. */
 	listening: 'listening',
+	/** Of the cell: the guest was refused something; a list of what it tried, what it is about and what would have granted it, as JSON. */
+	refused: 'refused',
 	/** Of the cell: a half calls its kernel half; the name of the plugin follows. */
 	part: 'part:',
 } as const;

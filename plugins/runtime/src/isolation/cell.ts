@@ -6,7 +6,7 @@ import type {Exchange} from '../channel/exchange.ts';
 import {BREACH} from '../channel/frame.ts';
 import type {Cell, Ending, Listener, Outfit, Program, Pulse, Task, Vessel} from '../isolation.ts';
 
-/** The longest reason that a cell is believed. */
+/** The longest reason that a cell is believed, in characters. */
 const REASON = 4096;
 
 /** How long a cell may be there after it has left its channel, in milliseconds. */
@@ -33,6 +33,12 @@ function pulseOf(text: string): Pulse {
 	};
 }
 
+/** What a cell says its guest was refused: what it tried, what that was about, and what would have granted it. */
+function wordsOf(text: string): [action: string, what: string, grant: string] {
+	const [action, what, grant] = JSON.parse(text);
+	return [action, what, grant].map(word => String(word).slice(0, REASON)) as [string, string, string];
+}
+
 /** Makes the kernel's side of a cell. */
 export function createCell(vessel: Vessel): Cell {
 	const once = new Set<string>();
@@ -46,6 +52,7 @@ export function createCell(vessel: Vessel): Cell {
 	const channel: Channel = createChannel(vessel.wire, 'kernel', {
 		take(to, call) {
 			if (to.startsWith(names.part)) return listener?.called(to.slice(names.part.length), call);
+			if (to === names.refused) return refused(call);
 			if (once.has(to)) throw new Error(`a second call to "${to}"`);
 			if (to === names.stdout || to === names.stderr) drains.push(drain(to, call));
 			else if (to === names.listening) listening(call);
@@ -100,6 +107,12 @@ export function createCell(vessel: Vessel): Cell {
 			const leave = hurry.watch(resolve);
 			void output.then(resolve, resolve).then(leave);
 		});
+	}
+
+	function refused(call: Exchange): void {
+		call.finish();
+		const [action, what, grant] = believe(call.head(), wordsOf);
+		listener?.refused(action, what, grant);
 	}
 
 	function listening(call: Exchange): void {

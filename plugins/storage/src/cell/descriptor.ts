@@ -95,7 +95,7 @@ export class Descriptor {
 
 	/** The folder, for one who will change what is in it. */
 	get #mutable(): number {
-		return this.#mount.readOnly ? fail('read-only') : this.#folder;
+		return this.#mount.readOnly ? this.#unchanging() : this.#folder;
 	}
 
 	get #readable(): number {
@@ -103,8 +103,25 @@ export class Descriptor {
 	}
 
 	get #writable(): number {
-		if (this.#mount.readOnly) fail('read-only');
+		if (this.#mount.readOnly) this.#unchanging();
 		return this.#type === 'regular-file' && this.#flags.write ? this.#fd : fail('bad-descriptor');
+	}
+
+	/** Puts a change that the mount does not allow on record, and refuses it. */
+	#unchanging(): never {
+		const {target, refused} = this.#mount;
+		refused('file', `a change below "${target}"`, `--volume SOURCE:${target}, without :ro`);
+		return fail('read-only');
+	}
+
+	/** As `walk`; a way out is put on record. */
+	#walk<T>(root: number, path: string, follow: boolean, then: (place: Place) => T): T {
+		try {
+			return walk(root, path, follow, then);
+		} catch (error) {
+			if (error === 'not-permitted') this.#mount.refused('file', `"${path}" from "${this.#mount.target}"`, '--volume SOURCE:TARGET');
+			throw error;
+		}
 	}
 
 	/** Whether a name can move between the two at all; also where the system would do it, as between two volumes of one disk. */
@@ -154,7 +171,7 @@ export class Descriptor {
 	}
 
 	setTimes(access: NewTimestamp, modification: NewTimestamp): void {
-		if (this.#mount.readOnly) fail('read-only');
+		if (this.#mount.readOnly) this.#unchanging();
 		const {times} = this.#mount;
 		const wanted = changed(times.of(this.#stats()), access, modification);
 		attempt(() => utimesSync(held(this.#fd), seconds(wanted.access), seconds(wanted.modification)));
@@ -196,7 +213,7 @@ export class Descriptor {
 
 	createDirectoryAt(path: string): void | Promise<void> {
 		const folder = this.#mutable;
-		return this.#named(0, () => walk(folder, path, false, place => mkdirSync(place.path)));
+		return this.#named(0, () => this.#walk(folder, path, false, place => mkdirSync(place.path)));
 	}
 
 	#stats(): BigIntStats {
@@ -204,7 +221,7 @@ export class Descriptor {
 	}
 
 	#statsAt({symlinkFollow = false}: PathFlags, path: string): BigIntStats {
-		return walk(this.#folder, path, symlinkFollow, statAt);
+		return this.#walk(this.#folder, path, symlinkFollow, statAt);
 	}
 
 	#describe(stats: BigIntStats): DescriptorStat {
@@ -220,7 +237,7 @@ export class Descriptor {
 	}
 
 	setTimesAt({symlinkFollow = false}: PathFlags, path: string, access: NewTimestamp, modification: NewTimestamp): void {
-		walk(this.#mutable, path, symlinkFollow, place => {
+		this.#walk(this.#mutable, path, symlinkFollow, place => {
 			const {times} = this.#mount;
 			const wanted = changed(times.of(statAt(place)), access, modification);
 			lutimesSync(place.path, seconds(wanted.access), seconds(wanted.modification));
@@ -232,15 +249,15 @@ export class Descriptor {
 		this.#meets(target);
 		const [source, folder] = [this.#mutable, target.#mutable];
 		return this.#named(0, () =>
-			walk(source, oldPath, symlinkFollow, from => {
-				walk(folder, newPath, false, to => linkSync(asFile(from), to.folder ? fail('no-entry') : to.path));
+			this.#walk(source, oldPath, symlinkFollow, from => {
+				this.#walk(folder, newPath, false, to => linkSync(asFile(from), to.folder ? fail('no-entry') : to.path));
 			}),
 		);
 	}
 
 	openAt({symlinkFollow = false}: PathFlags, path: string, open: OpenFlags, flags: DescriptorFlags): Descriptor {
 		const changes = open.create || open.truncate || flags.write || flags.mutateDirectory;
-		if (changes && this.#mount.readOnly) fail('read-only');
+		if (changes && this.#mount.readOnly) this.#unchanging();
 		if (open.create && open.directory) fail('invalid');
 		const follow = symlinkFollow && !(open.create && open.exclusive);
 		if (!open.create || !this.#mount.allowance) return this.#open(path, follow, open, flags);
@@ -259,7 +276,7 @@ export class Descriptor {
 	}
 
 	#open(path: string, follow: boolean, open: OpenFlags, flags: DescriptorFlags): Descriptor {
-		return walk(this.#folder, path, follow, place => {
+		return this.#walk(this.#folder, path, follow, place => {
 			if (place.folder && open.create) asFile(place);
 			// Asked first, since to open a device is already to use it; the constructor asks again what was opened.
 			const there = lstatSync(place.path, {throwIfNoEntry: false});
@@ -271,7 +288,7 @@ export class Descriptor {
 	}
 
 	readlinkAt(path: string): string {
-		const link = walk(this.#folder, path, false, place => {
+		const link = this.#walk(this.#folder, path, false, place => {
 			statAt(place);
 			return linkAt(place.path) ?? fail('invalid');
 		});
@@ -279,13 +296,13 @@ export class Descriptor {
 	}
 
 	removeDirectoryAt(path: string): void {
-		walk(this.#mutable, path, false, place => rmdirSync(place.path));
+		this.#walk(this.#mutable, path, false, place => rmdirSync(place.path));
 	}
 
 	renameAt(oldPath: string, target: Descriptor, newPath: string): void {
 		this.#meets(target);
-		walk(this.#mutable, oldPath, false, from => {
-			walk(target.#mutable, newPath, false, to => {
+		this.#walk(this.#mutable, oldPath, false, from => {
+			this.#walk(target.#mutable, newPath, false, to => {
 				if (from.folder || to.folder) statAt({path: from.path, folder: true});
 				renameSync(from.path, to.path);
 			});
@@ -297,7 +314,7 @@ export class Descriptor {
 		if (content.startsWith('/')) fail('not-permitted');
 		const {remote} = this.#mount;
 		return this.#named(Buffer.byteLength(content), () =>
-			walk(folder, path, false, place => {
+			this.#walk(folder, path, false, place => {
 				if (place.folder) fail('no-entry');
 				if (!remote) return symlinkSync(content, place.path);
 				return remote.symlink(content, place.path);
@@ -306,7 +323,7 @@ export class Descriptor {
 	}
 
 	unlinkFileAt(path: string): void {
-		walk(this.#mutable, path, false, place => unlinkSync(asFile(place)));
+		this.#walk(this.#mutable, path, false, place => unlinkSync(asFile(place)));
 	}
 
 	isSameObject(other: Descriptor): boolean {

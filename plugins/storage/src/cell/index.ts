@@ -35,7 +35,7 @@ const granting =
  * Hosts `wasi:filesystem` over the folders that were attached, which are opened at once, before the cell is sealed; `wasi:keyvalue` and
  * `wasi:blobstore` by calls.
  */
-const open: OpenHalf<{readonly mounts: readonly MountData[]}> = ({data, usage, call}) => {
+const open: OpenHalf<{readonly mounts: readonly MountData[]}> = ({data, usage, call, refused}) => {
 	const ask = asking(call);
 	const allowances = new Map<string, Allowance>();
 	const allowanceOf = (volume: string): Allowance => {
@@ -49,7 +49,7 @@ const open: OpenHalf<{readonly mounts: readonly MountData[]}> = ({data, usage, c
 		return {
 			root,
 			target,
-			mount: {readOnly, times: new Times(), usage, allowance, remote: bounded() ? remote(ask, target, root) : undefined},
+			mount: {target, refused, readOnly, times: new Times(), usage, allowance, remote: bounded() ? remote(ask, target, root) : undefined},
 		};
 	});
 

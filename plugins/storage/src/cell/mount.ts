@@ -1,4 +1,4 @@
-import type {Usage} from '@forgeone/sdk/cell';
+import type {CellContext, Usage} from '@forgeone/sdk/cell';
 import type {Allowance} from './allowance.ts';
 import type {Handles} from './handles.ts';
 import type {Remote} from './remote.ts';
@@ -6,6 +6,10 @@ import type {Times} from './times.ts';
 
 /** What the descriptors of one preopened folder have in common, in one instance. */
 export interface Mount {
+	/** As the guest sees it. */
+	readonly target: string;
+	/** Puts on record what the guest was refused. */
+	readonly refused: CellContext['refused'];
 	readonly readOnly: boolean;
 	readonly times: Times;
 	readonly usage: Usage;

@@ -1,9 +1,8 @@
-import {reasonOf} from '@forgeone/core';
-import type {Log} from '@forgeone/sdk';
+import {type Log, reasonOf} from '@forgeone/core';
 import type {Audit} from '@forgeone/wasm';
 
-/** Puts on record what a container was refused, and the flag that would have granted it, such as `--allow-net example.com:443`. */
-export type Refused = (what: string, grant: string) => void;
+/** Puts on record what a container tried, such as `net`, what it was refused, and the flag that would have granted it, such as `--allow-net example.com:443`. */
+export type Refused = (action: string, what: string, grant: string) => void;
 
 /** For how long a refusal is not said again, in milliseconds, and how many others are said in that time: a guest may try in a loop. */
 const PERIOD = 60_000;
@@ -13,7 +12,7 @@ const MOST = 100;
 export function refusals(container: string, append: (entry: Audit.Entry) => Promise<void>, log: Log): Refused {
 	const said = new Set<string>();
 	let since = 0;
-	return (what, grant) => {
+	return (action, what, grant) => {
 		const now = Date.now();
 		if (now - since >= PERIOD) {
 			said.clear();
@@ -22,7 +21,7 @@ export function refusals(container: string, append: (entry: Audit.Entry) => Prom
 		if (said.has(what) || said.size === MOST) return;
 		said.add(what);
 		const reason = `not granted: ${grant}`;
-		append({time: BigInt(now), subject: `container:${container}`, action: 'net', object: what, allowed: false, reason}).catch(error =>
+		append({time: BigInt(now), subject: `container:${container}`, action, object: what, allowed: false, reason}).catch(error =>
 			log.warn({container, what, reason: reasonOf(error)}, 'a refusal is not on record'),
 		);
 	};
