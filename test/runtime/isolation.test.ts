@@ -136,19 +136,19 @@ whereSetpriv('a cell whose engine was killed ends too, though its guest holds it
 	const state = await folderOf(t);
 	const image = await guest('loop-run');
 	const script = `
-		import {createKernel, link, definePlugin, admission, containers} from '@forgeone/sdk';
+		import {createKernel, link, definePlugin, admission, audit, containers} from '@forgeone/sdk';
 		import runtime from '@forgeone/plugin-runtime';
 		const trust = {integrity: 2, authenticity: 2, provenance: 2, freshness: 2, configuration: 2, executables: 2, isolation: 2, behaviour: 2};
-		const grants = {mounts: [], publish: [], egress: [], isolation: 'process'};
-		const policy = definePlugin({name: 'policy', taps: [link, admission], setup({hooks}) {
+		const grants = {mounts: [], publish: [], egress: [], routes: [], networks: [], stores: [], isolation: 'process'};
+		const policy = definePlugin({name: 'policy', provides: {audit}, taps: [link, admission], setup({hooks}) {
 			hooks.tap(link, {decide: () => ({tag: 'allowed'})});
 			hooks.tap(admission, {admit: () => ({tag: 'allowed', val: {grants, trust}})});
-			return {};
+			return {audit: () => ({append() {}, recent: () => []})};
 		}});
 		const kernel = createKernel({state: ${JSON.stringify(state)}});
 		await kernel.boot({plugins: {policy, runtime}});
 		const engine = (await kernel.link(containers))();
-		const {id} = await engine.create({image: ${JSON.stringify(image)}, arguments: [], environment: [], config: [], mounts: [], publish: [], egress: [],
+		const {id} = await engine.create({image: ${JSON.stringify(image)}, arguments: [], environment: [], config: [], mounts: [], publish: [], egress: [], routes: [], networks: [],
 			limits: {memory: 67108864n}, restart: 'no', attached: false, interactive: false, remove: false});
 		await engine.start(id);
 		setInterval(() => {}, 1000);`;

@@ -78,6 +78,7 @@ export interface Pulse {
 
 /** Where one container runs: what holds its instances. */
 export interface Cell {
+	readonly alive: boolean;
 	/** Whether it can be handed over listeners. */
 	readonly listens: boolean;
 	/** Lets it load, while nobody waits, what its task will likely need. */

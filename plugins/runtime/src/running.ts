@@ -69,14 +69,14 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 			outfit,
 			task.parts.map(({module}) => module),
 		);
-		const {memory = 0} = await cell.cost();
 		const watching = watch(cell, {
 			deadline: server ? task.timeout : Number.POSITIVE_INFINITY,
-			memory: memory + task.memory * task.instances + SLACK + CODE * program.bytes.length,
+			memory: task.memory * task.instances + SLACK + CODE * program.bytes.length,
 			idle: () => server && retire(place),
 			over: ending => void cell.kill(ending),
 		});
 		const place = {cell, watching};
+		current = place;
 		cell.start(task, program, cell.listens ? outfit.listeners : [], {
 			output: (source, data) => journal.append(source, data),
 			called: work.called,
@@ -93,16 +93,10 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 	}
 
 	function started(): Promise<Place> {
-		starting ??= launch().then(
-			place => {
-				current = place;
-				return place;
-			},
-			error => {
-				starting = undefined;
-				throw error;
-			},
-		);
+		starting ??= launch().catch(error => {
+			starting = undefined;
+			throw error;
+		});
 		return starting;
 	}
 

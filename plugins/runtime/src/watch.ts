@@ -4,7 +4,7 @@ import type {Cell, Cost, Ending, Pulse} from './isolation.ts';
 export interface Watch {
 	/** How long it may leave a question unanswered, in milliseconds: as long as its guest may hold its thread. */
 	readonly deadline: number;
-	/** Bytes of memory that it may have. */
+	/** Bytes of memory that it may have beside what it had before it ran anything. */
 	readonly memory: number;
 	/** Nothing was asked of it for a while. */
 	idle(): void;
@@ -28,6 +28,7 @@ const none = {read: 0, written: 0, requests: 0, instances: 0, memory: 0, active:
 
 /** Asks a cell again and again whether it is alive and what it uses. */
 export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watching {
+	const base = cell.cost().then(({memory = 0}) => memory);
 	let latest: Pulse & Cost = none;
 	let asked: number | undefined;
 	let quiet = Date.now();
@@ -42,7 +43,7 @@ export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watchi
 
 	async function check(): Promise<void> {
 		const {memory: held} = await cell.cost();
-		if (held !== undefined && held > memory) return over({code: 137, reason: `out of memory: its cell has ${held} bytes`});
+		if (held !== undefined && held > (await base) + memory) return over({code: 137, reason: `out of memory: its cell has ${held} bytes`});
 		if (asked !== undefined) {
 			if (Date.now() - asked > deadline) over({code: 124, reason: `deadline of ${deadline} ms exceeded`});
 			return;

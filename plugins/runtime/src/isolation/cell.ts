@@ -133,14 +133,16 @@ export function createCell(vessel: Vessel): Cell {
 	}
 
 	return {
+		get alive() {
+			return over === undefined;
+		},
 		listens: vessel.listens,
 		warm(modules) {
 			channel.ask(names.warm, JSON.stringify([...modules])).catch(() => undefined);
 		},
 		start(task, program, handed, to) {
-			// One that was kept warm may have broken meanwhile.
-			if (over) return to.ended(over);
 			listener = to;
+			if (over) return to.ended(over);
 			listeners = handed;
 			vessel.hand(listeners);
 			if (handed.length === 0) vessel.handed();

@@ -10,13 +10,14 @@ export interface Pool {
 	close(): Promise<void>;
 }
 
-/** Keeps one cell warm, from now on. */
-export function createPool(make: () => Cell): Pool {
+/** Keeps one cell warm: from now on where it is `eager`, else once one was taken. */
+export function createPool(make: () => Cell, eager = false): Pool {
 	/** What tasks have loaded so far: the next one will load the same. */
 	const known = new Set<string>();
-	let spare: Cell | undefined = ready();
+	let spare: Cell | undefined = eager ? ready() : undefined;
 	let timer: NodeJS.Timeout | undefined;
 	let closed = false;
+
 	function ready(): Cell {
 		const cell = make();
 		cell.warm(known);
@@ -26,7 +27,8 @@ export function createPool(make: () => Cell): Pool {
 	return {
 		take(modules) {
 			for (const module of modules) known.add(module);
-			const cell = spare ?? make();
+			// One that was kept warm may have ended meanwhile.
+			const cell = spare?.alive ? spare : make();
 			spare = undefined;
 			timer ??= setTimeout(() => {
 				timer = undefined;

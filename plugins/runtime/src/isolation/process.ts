@@ -110,6 +110,7 @@ export function processVessel(child: ChildProcess, pid: Promise<number | undefin
 		gone,
 		cost: async () => costOf(await pid),
 		async kill() {
+			hold(child, true);
 			child.kill('SIGKILL');
 			await gone;
 		},
@@ -142,6 +143,7 @@ export function createProcesses(state: string, run = program): Isolation {
 	const cwd = join(state, 'empty');
 	mkdirSync(cwd, {recursive: true, mode: 0o500});
 	const [file, args] = commandLine(run);
-	const pool = createPool(() => createCell(processVessel(spawnCell(file, args, cwd))));
+	// It is what most containers get: the first is under way while the engine boots.
+	const pool = createPool(() => createCell(processVessel(spawnCell(file, args, cwd))), true);
 	return {name: 'process', take: (_, modules) => pool.take(modules), close: () => pool.close()};
 }

@@ -5,7 +5,7 @@ import type {Readable} from 'node:stream';
 import {promisify} from 'node:util';
 import type {Isolation, Outfit, Vessel} from '../isolation.ts';
 import {createCell} from './cell.ts';
-import {createPool, type Pool} from './pool.ts';
+import {createPool} from './pool.ts';
 import {nodeArguments, processVessel, program, spawnCell} from './process.ts';
 
 /** The descriptor at which bubblewrap tells what it has started. */
@@ -63,9 +63,9 @@ async function lack(): Promise<string | undefined> {
 
 /** Cells that are processes in namespaces of their own, made by bubblewrap. Those that need folders are made when they are needed. */
 export function createSandboxes(state: string): Isolation {
-	let pool: Pool | undefined;
 	let known: Promise<string | undefined> | undefined;
 	const make = (outfit: Pick<Outfit, 'folders'>) => createCell(createSandbox(outfit, state));
+	const pool = createPool(() => make({folders: []}));
 	return {
 		name: 'sandbox',
 		lack() {
@@ -74,11 +74,8 @@ export function createSandboxes(state: string): Isolation {
 		},
 		take(outfit, modules) {
 			if (outfit.folders.length > 0) return make(outfit);
-			pool ??= createPool(() => make({folders: []}));
 			return pool.take(modules);
 		},
-		async close() {
-			await pool?.close();
-		},
+		close: () => pool.close(),
 	};
 }
