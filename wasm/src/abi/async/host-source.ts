@@ -32,6 +32,11 @@ const failed = (store: Store, what: string, cause: unknown): void => {
 	store.kill(new Trap(`${what} of the host failed: ${cause instanceof Error ? cause.message : String(cause)}`, {cause}));
 };
 
+/** A part of an array, of whatever kind. */
+function part(of: ArrayLike<unknown>, start: number, end: number): ArrayLike<unknown> {
+	return ArrayBuffer.isView(of) ? (of as Uint8Array).subarray(start, end) : (of as unknown[]).slice(start, end);
+}
+
 /** A stream of the host's: asked for the next value only when a guest reads. */
 export class HostStream implements Readable {
 	readonly type: ElementType | undefined;
@@ -75,10 +80,9 @@ export class HostStream implements Readable {
 			const left = this.#chunk.length - this.#taken;
 			if (left > 0) {
 				const count = Math.min(left, remaining(to));
-				// Each array of JavaScript has it.
-				const part = Array.prototype.slice.call(this.#chunk, this.#taken, this.#taken + count);
-				to.write(ArrayBuffer.isView(this.#chunk) ? (this.#chunk as Uint8Array).subarray(this.#taken, this.#taken + count) : part, count);
+				const start = this.#taken;
 				this.#taken += count;
+				to.write(part(this.#chunk, start, this.#taken), count);
 			} else if (!this.#ended) {
 				this.#ask();
 				continue;
@@ -108,6 +112,7 @@ export class HostStream implements Readable {
 
 	#got({done, value}: IteratorResult<unknown>): void {
 		this.#asking = false;
+		if (this.#ended) return;
 		this.#ended = done === true;
 		if (this.#ended) this.#store.hopes.delete(this.#lost);
 		this.#taken = 0;
