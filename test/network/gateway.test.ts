@@ -1,10 +1,12 @@
 import {once} from 'node:events';
 import {request as ask} from 'node:http';
 import {text} from 'node:stream/consumers';
+import {setTimeout} from 'node:timers/promises';
+import network from '@forgeone/plugin-network';
 import {CallCancelled} from '@forgeone/sdk/cell';
 import test from 'ava';
 import {callPair, kernelCall} from '../support/calls.ts';
-import {answer, echo, type Handle, networkOf, raw} from '../support/network.ts';
+import {answer, echo, type Handle, local, networkOf, raw} from '../support/network.ts';
 
 /** Who answers, at what. */
 const say: Handle = ({container, path}, call) => answer(call, 200, [], `${container} ${path}`);
@@ -107,4 +109,26 @@ test('containers on one network reach each other by name; across networks nobody
 		'container:1 http users.back.internal: not granted: --network back',
 		'container:3 http web.front.internal: not granted: --network front',
 	]);
+});
+
+test('a swap of the plugin leaves the ports, the routes and the networks of containers that run as they are', async t => {
+	const {kernel, attach, request, list, gateway, networking, take} = await networkOf(t, say, {gateway: [0]});
+	await networking.create('front', []);
+	const grants = {publish: [local], routes: ['/'], networks: ['front']};
+	await attach([], request(grants, {container: 'a', imports: ['wasi:http/outgoing-handler@0.2.0']}));
+	const [before] = await list();
+	const asks = () => raw(before?.port ?? 0, 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+	await kernel.swap('network', {use: network, config: {gateway: [0]}});
+	t.deepEqual(await list(), [before]);
+	// The old generation is let go.
+	await setTimeout(1_500);
+	t.regex(await asks(), /a \//);
+	t.is((await gateway()).routes.length, 1);
+	t.is((await fetch(`http://${(await gateway()).addresses[0]}/x`)).status, 200);
+	const {opener, other} = callPair(
+		JSON.stringify({op: 'fetch', method: 'GET', scheme: 'http', authority: 'web.front.internal', path: '/', headers: []}),
+	);
+	opener.outgoing.end();
+	t.true(await take('a', 'network', kernelCall(other)));
+	t.is(JSON.parse(await opener.reply()).status, 200);
 });

@@ -7,8 +7,9 @@ import type {Attachment, Audit, RuntimeTypes} from '@forgeone/wasm';
 import type {ExecutionContext} from 'ava';
 import {callPair, kernelCall} from './calls.ts';
 import {kernelOf, openPolicy} from './plugins.ts';
+import {folderOf} from './runtime.ts';
 
-export type Head = {container: string; method: string; path: string; authority: string; headers: string[]};
+type Head = {container: string; method: string; path: string; authority: string; headers: string[]};
 
 /** Answers a call; the container's side of it is `call`. */
 export type Handle = (head: Head, call: KernelCall, opener: Call) => unknown;
@@ -71,7 +72,7 @@ export async function networkOf(t: ExecutionContext, handle: Handle = echo, conf
 			}),
 		}),
 	});
-	const kernel = await kernelOf(t, {policy: openPolicy(), others, runtime, network: {use: network, config}});
+	const kernel = await kernelOf(t, {policy: openPolicy(), others, runtime, network: {use: network, config}}, {state: await folderOf(t)});
 	const {list, gateway} = (await kernel.link(listeners))();
 	const networking = (await kernel.link(networks))();
 	const {attach, detach} = hook as NonNullable<typeof hook>;
@@ -88,7 +89,7 @@ export async function networkOf(t: ExecutionContext, handle: Handle = echo, conf
 		await attach([], request({publish}));
 		return (await list())[0]?.port ?? 0;
 	};
-	return {attach, detach, list, gateway, networking, entries, take, request, publish};
+	return {kernel, attach, detach, list, gateway, networking, entries, take, request, publish};
 }
 
 /** One raw exchange: all that the server sends until it closes. */

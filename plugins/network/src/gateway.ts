@@ -3,14 +3,14 @@ import type {Listeners, RuntimeTypes} from '@forgeone/wasm';
 import {canonicalHost, hostPort} from './egress.ts';
 import {errors} from './errors.ts';
 import type {Answer} from './http/server.ts';
-import {listen, shut} from './ports.ts';
+import {claim, listen, shut} from './ports.ts';
 
 type Route = Listeners.Route;
 
 /** One listener, or several, for many containers: what comes is sent to the one whose route fits best. */
 export interface Gateway {
-	/** Listens. Throws FORGE_PORT_IN_USE, FORGE_LISTEN_FAILED. */
-	open(): Promise<void>;
+	/** Listens; `beside` another generation of this plugin, which may listen there still. Throws FORGE_PORT_IN_USE, FORGE_LISTEN_FAILED. */
+	open(beside: boolean): Promise<void>;
 	/** Takes all of these routes for a container or, where one fails, none. Throws FORGE_ROUTE_INVALID, FORGE_ROUTE_TAKEN, FORGE_GATEWAY_MISSING. */
 	add(container: string, routes: readonly string[]): void;
 	remove(container: string): void;
@@ -55,8 +55,9 @@ export function createGateway(places: readonly RuntimeTypes.Port[], serve: (answ
 	let servers: {server: Server; at: RuntimeTypes.Port}[] = [];
 
 	return {
-		async open() {
+		async open(beside) {
 			for (const place of places) {
+				if (!beside) await claim(place, () => serve(answer));
 				const server = serve(answer);
 				servers.push({server, at: await listen(server, place, true)});
 			}

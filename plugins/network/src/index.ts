@@ -7,6 +7,7 @@ import {createSockets, type Sockets} from './broker/sockets.ts';
 import {checkConfig} from './config.ts';
 import {allows, parse} from './egress.ts';
 import {createGateway} from './gateway.ts';
+import {openHandover} from './handover.ts';
 import {forward} from './http/forward.ts';
 import {type Answer, createHttpServer} from './http/server.ts';
 import {createNetworks} from './networks.ts';
@@ -19,7 +20,7 @@ export default definePlugin({
 	uses: {handlers, audit, store},
 	taps: [attachment, calls],
 	config: checkConfig,
-	setup({log, scope, uses, hooks, ready, config: {gateway: places, limits}}) {
+	setup({log, state, scope, uses, hooks, ready, config: {gateway: places, limits}}) {
 		const open = (container: string, head: string) => uses.handlers().open(container, head);
 		const serve = (answer: Answer) => createHttpServer(answer, limits);
 		const answerOf =
@@ -44,22 +45,26 @@ export default definePlugin({
 			answerOf(gateway.find(head.authority, head.path))(incoming, outgoing, head),
 		);
 		scope.defer(() => gateway.close());
-		ready(() => gateway.open());
+		const handover = openHandover(state);
+		scope.defer(() => handover.end());
+		const {attach, detach, resume} = createAttaching({
+			log,
+			limits,
+			ports,
+			networks: virtual,
+			gateway,
+			broker,
+			handover: handover.all,
+			serverOf: container => serve(answerOf(container)),
+			append: entry => uses.audit().append(entry),
+			ended: container => sockets.delete(container),
+		});
+		ready(async () => {
+			await gateway.open(handover.taken);
+			await resume();
+		});
 
-		hooks.tap(
-			attachment,
-			createAttaching({
-				log,
-				limits,
-				ports,
-				networks: virtual,
-				gateway,
-				broker,
-				serverOf: container => serve(answerOf(container)),
-				append: entry => uses.audit().append(entry),
-				ended: container => sockets.delete(container),
-			}),
-		);
+		hooks.tap(attachment, {attach, detach});
 		hooks.tap(calls, {take: (container, plugin, call) => (plugin === 'network' ? broker.take(container, call) || undefined : undefined)});
 		const listening = () => [...sockets].flatMap(([container, open]) => open.listening().map(place => ({container, ...place})));
 		const {create, list, inspect, remove} = virtual;

@@ -12,7 +12,9 @@ export interface Ports {
 	 * Listens at all of them or, where one fails, at none. What it gives can hand each over to a cell, and take it back. Throws
 	 * FORGE_PORT_IN_USE, FORGE_LISTEN_FAILED.
 	 */
-	open(container: string, publish: readonly RuntimeTypes.Port[], serve: () => Server): Promise<KernelListener[]>;
+	open(container: string, publish: readonly RuntimeTypes.Port[], serve: () => Server): Promise<readonly Port[]>;
+	/** The same at ports that another generation of this plugin has open, which it may close from then on. */
+	takeOver(container: string, theirs: readonly Port[], serve: () => Server): Promise<readonly Port[]>;
 	/** Frees the ports at once; requests under way get a second, then their connections are destroyed. */
 	close(container: string): Promise<void>;
 	closeAll(): Promise<void>;
@@ -36,6 +38,14 @@ export async function listen(server: Server, {address, port}: RuntimeTypes.Port,
 	}
 }
 
+/** Makes sure that nobody listens at a place, for who listens there beside others hears nothing of them. Throws FORGE_PORT_IN_USE. */
+export async function claim(place: RuntimeTypes.Port, serve: () => Server): Promise<void> {
+	if (place.port === 0) return;
+	const probe = serve();
+	await listen(probe, place, false);
+	await shut(probe);
+}
+
 /** Listens no more; requests under way get a second, then their connections are destroyed. */
 export async function shut(server: Server): Promise<void> {
 	if (!server.listening) return server.closeAllConnections();
@@ -47,25 +57,14 @@ export async function shut(server: Server): Promise<void> {
 }
 
 /** A port, whoever listens at it. */
-interface Port extends KernelListener {
+export interface Port extends KernelListener {
 	readonly at: RuntimeTypes.Port;
 	end(): Promise<void>;
 }
 
-/**
- * Listens at a port in such a way that a cell and the daemon can, one after the other and for a moment both. A port at which anybody else
- * listens is in use nevertheless.
- */
-async function openPort(wanted: RuntimeTypes.Port, serve: () => Server, log: Log): Promise<Port> {
-	let server = serve();
-	if (wanted.port !== 0) {
-		const probe = serve();
-		await listen(probe, wanted, false);
-		await shut(probe);
-	}
-	const at = await listen(server, wanted, true);
+function portAt(at: RuntimeTypes.Port, first: Server, serve: () => Server, log: Log): Port {
+	let server = first;
 	let over = false;
-
 	return {
 		at,
 		get server() {
@@ -93,6 +92,23 @@ async function openPort(wanted: RuntimeTypes.Port, serve: () => Server, log: Log
 	};
 }
 
+/**
+ * Listens at a port in such a way that a cell and the daemon can, one after the other and for a moment both. A port at which anybody else
+ * listens is in use nevertheless.
+ */
+async function openPort(wanted: RuntimeTypes.Port, serve: () => Server, log: Log): Promise<Port> {
+	await claim(wanted, serve);
+	const server = serve();
+	return portAt(await listen(server, wanted, true), server, serve, log);
+}
+
+/** Listens where another one does, beside it; not where a cell does. */
+async function takeOver({at, server: old}: Port, serve: () => Server, log: Log): Promise<Port> {
+	const server = serve();
+	if (old.listening) await listen(server, at, true);
+	return portAt(at, server, serve, log);
+}
+
 /** Makes the ports of a kernel, none open yet. */
 export function createPorts(log: Log): Ports {
 	const ports = new Map<string, Port[]>();
@@ -103,25 +119,36 @@ export function createPorts(log: Log): Ports {
 		await Promise.all(open.map(port => port.end()));
 	}
 
-	return {
-		async open(container, publish, serve) {
-			await close(container);
-			const made: Port[] = [];
-			ports.set(container, made);
-			try {
-				for (const wanted of publish) {
-					const port = await openPort(wanted, serve, log);
-					made.push(port);
-					// It was closed while it was opened: what has begun to listen since is not known to anybody else.
-					if (ports.get(container) !== made) await port.end();
-				}
-			} catch (error) {
-				if (ports.get(container) === made) ports.delete(container);
-				await Promise.all(made.map(port => port.end()));
-				throw error;
+	async function openAll(container: string, opening: readonly (() => Promise<Port>)[]): Promise<readonly Port[]> {
+		await close(container);
+		const made: Port[] = [];
+		ports.set(container, made);
+		try {
+			for (const open of opening) {
+				const port = await open();
+				made.push(port);
+				// It was closed while it was opened: what has begun to listen since is not known to anybody else.
+				if (ports.get(container) !== made) await port.end();
 			}
-			return made;
-		},
+		} catch (error) {
+			if (ports.get(container) === made) ports.delete(container);
+			await Promise.all(made.map(port => port.end()));
+			throw error;
+		}
+		return made;
+	}
+
+	return {
+		open: (container, publish, serve) =>
+			openAll(
+				container,
+				publish.map(wanted => () => openPort(wanted, serve, log)),
+			),
+		takeOver: (container, theirs, serve) =>
+			openAll(
+				container,
+				theirs.map(port => () => takeOver(port, serve, log)),
+			),
 		close,
 		async closeAll() {
 			await Promise.all([...ports.keys()].map(close));
