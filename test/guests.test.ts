@@ -21,7 +21,7 @@ for (const name of guestNames) {
 		const file = await guest(name);
 		return t.regex(
 			await wit(preview1(name) ? await adapted(file) : await readFile(file)),
-			['http-js', 'fetch-js'].includes(name) ? /export wasi:http\/incoming-handler@0\.2\./ : /export wasi:cli\/run@0\.2\./,
+			['http-js', 'fetch-js', 'relay-js'].includes(name) ? /export wasi:http\/incoming-handler@0\.2\./ : /export wasi:cli\/run@0\.2\./,
 		);
 	});
 }
