@@ -98,6 +98,7 @@ const texts = {
 	'sleep-forever': 'component',
 	'log-flood': 'component',
 	settings: 'component',
+	'hello-wat': 'component',
 	'exit-seven': 'component',
 	'preview1-hello': 'module',
 	'preview1-exit': 'module',
