@@ -94,10 +94,9 @@ test.serial('an isolation that can not be had is refused, never replaced by a we
 test.serial('without a policy no container is admitted', async t => {
 	const kernel = createKernel({state: await folderOf(t)});
 	t.teardown(() => kernel.stop());
-	const {name, setup} = openPolicy;
+	const {setup, ...rest} = openPolicy;
 	const half = {
-		name,
-		taps: openPolicy.taps,
+		...rest,
 		setup: (context: never) => setup({...(context as object), hooks: onlyLinks(context)} as never),
 	};
 	await kernel.boot({plugins: {half: half as AnyPlugin, runtime}});

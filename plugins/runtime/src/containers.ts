@@ -106,12 +106,11 @@ export function createContainers(parts: Parts): ContainerEngine {
 		const isolation = await isolationOf(isolations, grants.isolation);
 		const parts = await attach({container: id, name: container.name, grants, imports: [...found.imports], exports: [...found.exports]});
 		const journal = openJournal(journals, id, spec.attached);
-		const {exitCode, reason, finished, ...rest} = container;
-		const row = change({container: rest, keeper: self}, {state: 'running', started: BigInt(Date.now())});
 		const work = {
 			task: taskOf(container, found, parts),
 			outfit: {folders: parts.flatMap(part => part.folders), listeners: parts.flatMap(part => part.listeners)},
-			program: () => same(container),
+			// A server may wait long for its first request, and must not hold its image meanwhile.
+			program: found.entry.kind === 'command' ? async () => found : () => same(container),
 			timeout: spec.limits.timeout === undefined ? undefined : Number(spec.limits.timeout),
 			refused: refusals(id, append, log),
 			called: (plugin: string, call: Exchange) => void answer(id, plugin, call),
@@ -119,10 +118,26 @@ export function createContainers(parts: Parts): ContainerEngine {
 		const made = run(work, isolation, journal);
 		if (!spec.interactive) void made.write(undefined);
 		running.set(id, made);
+		// The cell begins while the record is written.
+		await made.begun;
+		const row = await begun(container, made);
 		void made.ended
 			.then(ending => ended(row, made, ending))
 			.catch(error => log.error({err: error, container: id}, 'could not record an end'));
 		return row.container;
+	}
+
+	/** Records that it runs; what can not be recorded does not run. */
+	async function begun({exitCode, reason, finished, ...rest}: Container, made: Running): Promise<Row> {
+		try {
+			return change({container: rest, keeper: self}, {state: 'running', started: BigInt(Date.now())});
+		} catch (error) {
+			await made.kill({code: 125, reason: reasonOf(error)});
+			running.delete(rest.id);
+			made.journal.end();
+			await attachment.detach(rest.id);
+			throw error;
+		}
 	}
 
 	/** Finds whose a call of a cell half is. */

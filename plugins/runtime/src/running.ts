@@ -21,6 +21,8 @@ export interface Work {
 /** A container while it runs: its cell, and the timers that bound it. */
 export interface Running {
 	readonly journal: Journal;
+	/** Settles when its cell was told to begin, or could not be; at once for a server. */
+	readonly begun: Promise<unknown>;
 	/** Settles with how it ended, for good. */
 	readonly ended: Promise<Ending>;
 	write(data: Uint8Array | undefined): Promise<void>;
@@ -158,10 +160,11 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 	}
 
 	// Whoever starts a command must hear why it can not be.
-	if (!server) started().catch(error => finish({code: 125, reason: reasonOf(error)}));
+	const begun = server ? Promise.resolve() : started().catch(error => finish({code: 125, reason: reasonOf(error)}));
 
 	return {
 		journal,
+		begun,
 		ended,
 		async write(data) {
 			await (await starting)?.cell.write(data);

@@ -32,6 +32,7 @@ export function inhabit(wire: Wire, place: Place): void {
 	const {promise: guest, resolve: arrived, reject: failed} = Promise.withResolvers<Guest>();
 	guest.catch(() => undefined);
 	const ready = preload();
+	const loaded = new Map<string, Promise<{default: OpenHalf}>>();
 	const closers: (() => Promise<void>)[] = [];
 	let stdio: Stdio | undefined;
 	let here: Guest | undefined;
@@ -54,10 +55,17 @@ export function inhabit(wire: Wire, place: Place): void {
 		return stdio;
 	}
 
+	/** Loads a module once: to ask for one that is loaded takes its time, too. */
+	function halfOf(module: string): Promise<{default: OpenHalf}> {
+		const loading = loaded.get(module) ?? import(module);
+		loaded.set(module, loading);
+		return loading;
+	}
+
 	/** Whatever goes wrong with it will go wrong again, and be told, when it matters. */
 	async function warm(call: Exchange): Promise<void> {
 		call.finish();
-		await Promise.allSettled([ready, rehearse(), ...(JSON.parse(call.head()) as string[]).map(module => import(module))]);
+		await Promise.allSettled([ready, rehearse(), ...(JSON.parse(call.head()) as string[]).map(halfOf)]);
 	}
 
 	function refused(...words: readonly string[]): void {
@@ -66,7 +74,7 @@ export function inhabit(wire: Wire, place: Place): void {
 
 	async function halvesOf(task: Task): Promise<CellHalf[]> {
 		const {container} = task;
-		const modules = await Promise.all(task.parts.map(({module}): Promise<{default: OpenHalf}> => import(module)));
+		const modules = await Promise.all(task.parts.map(({module}) => halfOf(module)));
 		const halves = modules.map(({default: open}, index) => {
 			const {plugin, data} = task.parts[index] as Task['parts'][number];
 			const call = (head: string) => channel.open(names.part + plugin, head);
