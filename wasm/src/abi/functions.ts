@@ -209,7 +209,7 @@ function waiting(before: readonly string[], call: string, after: readonly string
 	// The instance may have been ended while it was suspended.
 	const finish = ending(['if(S.dead!==undefined)throw S.dead;', ...after]);
 	return `const finish=x=>{${finish}};
-${ending([...before, call, `if(x instanceof Promise)return S.until(x.then(${settled}));`, fails ? "x={tag:'ok',val:x};" : ''])}
+${ending([...before, call, `if(x instanceof Promise)return x.then(${settled});`, fails ? "x={tag:'ok',val:x};" : ''])}
 return finish(x)`;
 }
 

@@ -136,14 +136,6 @@ export class Store {
 		return this.dead;
 	}
 
-	/** The same promise, which is rejected at once when the store ends: a stack that is not run to its end is never freed by V8. */
-	until<T>(promise: Promise<T>): Promise<T> {
-		return new Promise((resolve, reject) => {
-			this.hopes.add(reject);
-			promise.then(resolve, reject).finally(() => this.hopes.delete(reject));
-		});
-	}
-
 	/** Ends the store where V8 will tell the reason in a moment. */
 	doom(): Error {
 		if (this.dead === undefined) this.doomed = true;
