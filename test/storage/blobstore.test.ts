@@ -194,6 +194,8 @@ test('a store is for those who were granted it, whatever it is called', async t 
 		one.copyObject({container: 's', object: '/etc/passwd'}, {container: 'theirs', object: 'x'}),
 	];
 	for (const work of denied) t.regex(String(await reasonOf(work)), /is not granted: --blobstore/);
+	t.is(booted.refusals.length, denied.length);
+	t.is(booted.refusals[0], 'two blobstore the store "s" --blobstore s');
 	for (const name of ['', 'x'.repeat(1025)]) t.truthy(await reasonOf(write(one, store, name, 'x')));
 	t.is(files(booted), 2);
 });

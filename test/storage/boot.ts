@@ -27,6 +27,7 @@ type Take = (container: string, plugin: string, call: KernelCall) => unknown;
 export async function bootStorage(plugins: Readonly<Record<string, PluginEntry>> = {}, state = mkdtempSync(join(tmpdir(), 'forge-'))) {
 	let attaching: Attaching | undefined;
 	let take: Take | undefined;
+	const refusals: string[] = [];
 	const runtime = definePlugin({
 		name: 'runtime',
 		opens: [attachment, calls],
@@ -58,7 +59,7 @@ export async function bootStorage(plugins: Readonly<Record<string, PluginEntry>>
 			container,
 			data: JSON.parse(part?.data ?? ''),
 			usage: {read: 0, written: 0, requests: 0},
-			refused: () => undefined,
+			refused: (action, what, grant) => void refusals.push(`${container} ${action} ${what} ${grant}`),
 			call(head) {
 				const {opener, other} = callPair(head);
 				void take?.(container, 'storage', kernelCall(other));
@@ -81,7 +82,7 @@ export async function bootStorage(plugins: Readonly<Record<string, PluginEntry>>
 		const preopens = imports['wasi:filesystem/preopens@0.2.9'] as {getDirectories(): [Descriptor, string][]};
 		return preopens.getDirectories().map(([folder]) => folder);
 	}
-	return {kernel, state, attachments: attaching as Attaching, host, call, folders, [Symbol.asyncDispose]: end};
+	return {kernel, state, attachments: attaching as Attaching, host, call, folders, refusals, [Symbol.asyncDispose]: end};
 }
 
 /** A plugin that does nothing but use contracts; `take` gives what it was given. */

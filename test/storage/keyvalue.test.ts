@@ -86,6 +86,7 @@ test('a bucket is for those who were granted it, and only while they have it', a
 		const error = await t.throwsAsync(async () => one.open(name).catch(reason => Promise.reject(Object.assign(new Error(), {reason}))));
 		t.true(['access-denied', 'other'].includes((error as unknown as {reason: {tag: string}}).reason.tag), name);
 	}
+	t.is(booted.refusals[0], 'one keyvalue the store "theirs" --keyvalue theirs');
 	await booted.attachments.detach('one');
 	t.deepEqual(await bucket.get('k').catch(reason => reason), {tag: 'access-denied'});
 });

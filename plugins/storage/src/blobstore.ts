@@ -7,16 +7,23 @@ import {type Answer, bytesOf, type Head, type Operation, type Operations, textOf
 /** What an object and a store hold at most, in bytes; how long a name is; how many are named at once. */
 const MOST = {object: 1024 ** 3, store: 4 * 1024 ** 3, name: 1024, named: 128} as const;
 
-/** What is said to the guest. */
-class Refusal extends Error {}
+/** What is said to the guest; of a store that it was not granted, also to the record. */
+class Refusal extends Error {
+	readonly store: string | undefined;
+
+	constructor(reason: string, store?: string) {
+		super(reason);
+		this.store = store;
+	}
+}
 
 function nameOf(value: unknown): string {
 	const name = textOf(value, MOST.name);
 	return name === '' ? refuse('an object has a name') : name;
 }
 
-function refuse(reason: string): never {
-	throw new Refusal(reason);
+function refuse(reason: string, store?: string): never {
+	throw new Refusal(reason, store);
 }
 
 /** The bytes of a call, as they come; they end it where they are more than an object has. */
@@ -40,7 +47,7 @@ function piece({file, size}: Blob, start: number, end: number): Answer {
 export function blobstore(blobs: Blobs, attached: Attached): Operations {
 	const allowed = (container: string, value: unknown): string => {
 		const store = textOf(value, 63);
-		return attached.may(container, 'blobstore', store) ? store : refuse(`the store "${store}" is not granted: --blobstore ${store}`);
+		return attached.may(container, 'blobstore', store) ? store : refuse(`the store "${store}" is not granted: --blobstore ${store}`, store);
 	};
 	const there = (container: string, value: unknown): string => {
 		const store = allowed(container, value);
@@ -77,7 +84,7 @@ export function blobstore(blobs: Blobs, attached: Attached): Operations {
 		try {
 			return await work();
 		} catch (error) {
-			if (error instanceof Refusal) return {head: {error: error.message}};
+			if (error instanceof Refusal) return {head: {error: error.message, store: error.store}};
 			throw error;
 		}
 	}

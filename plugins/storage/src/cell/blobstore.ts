@@ -206,9 +206,16 @@ interface Context {
 }
 
 /** Hosts `wasi:blobstore`: bytes are streamed to and from the kernel half, which has the stores. */
-export function blobstore(open: CellContext['call']): Readonly<Record<string, HostInterface>> {
+export function blobstore(open: CellContext['call'], refused: CellContext['refused']): Readonly<Record<string, HostInterface>> {
 	const asked: Ask = asking(open);
-	const ask: Context['ask'] = (op, head) => said(asked({op: `blobstore.${op}`, ...head}).then(reply => reply.head));
+	const ask: Context['ask'] = (op, head) =>
+		said(
+			asked({op: `blobstore.${op}`, ...head}).then(reply => {
+				const {store} = reply.head ?? {};
+				if (store !== undefined) refused('blobstore', `the store "${store}"`, `--blobstore ${store}`);
+				return reply.head;
+			}),
+		);
 	const context = {open, ask};
 	const get = async (store: string) => new Container(store, (await ask('get', {store})).created, context);
 	const id = ({container, object}: ObjectId) => ({store: container, name: object});

@@ -66,7 +66,7 @@ const open: OpenHalf<{readonly mounts: readonly MountData[]}> = ({data, usage, c
 			},
 			'wasi:filesystem/preopens@0.2.9': {getDirectories: () => own.map(preopen)},
 		};
-		return {imports: {...imports, ...keyvalue(ask), ...blobstore(call)}};
+		return {imports: {...imports, ...keyvalue(ask, refused), ...blobstore(call, refused)}};
 	}
 	return {host};
 };

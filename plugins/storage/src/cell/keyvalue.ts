@@ -1,4 +1,4 @@
-import {CallCancelled, type HostInterface} from '@forgeone/sdk/cell';
+import {CallCancelled, type CellContext, type HostInterface} from '@forgeone/sdk/cell';
 import {suspending} from '@forgeone/wasm';
 import type {Ask, Reply} from './asking.ts';
 
@@ -106,13 +106,16 @@ async function getMany(bucket: Bucket, keys: readonly string[]): Promise<([strin
 }
 
 /** Hosts `wasi:keyvalue`: each value is asked of the kernel half, which has them. */
-export function keyvalue(ask: Ask): Readonly<Record<string, HostInterface>> {
+export function keyvalue(ask: Ask, refused: CellContext['refused']): Readonly<Record<string, HostInterface>> {
 	return {
 		'wasi:keyvalue/store': {
 			Bucket,
 			open: suspending(async (name: string) => {
 				const bucket = new Bucket(name, ask);
-				await bucket.ask('open', {});
+				await bucket.ask('open', {}).catch((error: StoreError) => {
+					if (error.tag === 'access-denied') refused('keyvalue', `the store "${name}"`, `--keyvalue ${name}`);
+					throw error;
+				});
 				return bucket;
 			}),
 		},
