@@ -162,6 +162,19 @@ test('up in the foreground shows what the containers write after their names, un
 	t.false(existsSync(join(forge.home, 'run/forge.sock')));
 });
 
+test('networks are made, listed and removed, and who runs on one asks for what it reaches', async t => {
+	const forge = await forgeOf(t);
+	t.is((await forge(['network', 'create', 'front', '--allow-net', 'API.example.com:443'])).out, 'front\n');
+	t.like(JSON.parse((await forge(['network', 'inspect', 'front'])).out), {name: 'front', egress: ['api.example.com:443'], containers: []});
+	t.regex((await forge(['network', 'list'])).out, /^front .* api\.example\.com:443$/m);
+	const {out: id} = await forge(['run', '-d', '--network', 'front', await guest('sleep-forever')]);
+	t.like(JSON.parse((await forge(['inspect', id.trim()])).out).grants, {networks: ['front'], egress: ['api.example.com:443']});
+	t.regex((await forge(['run', '--network', 'none', await guest('sleep-forever')])).err, /FORGE_NETWORK_MISSING/);
+	await forge(['down']);
+	t.is((await forge(['network', 'remove', 'front'])).code, 0);
+	t.regex((await forge(['network', 'inspect', 'front'])).err, /FORGE_NETWORK_MISSING/);
+});
+
 test('volumes are made, listed and removed', async t => {
 	const forge = await forgeOf(t);
 	t.is((await forge(['volume', 'create', 'data'])).out, 'data\n');
