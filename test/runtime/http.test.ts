@@ -75,7 +75,7 @@ async function several(t: ExecutionContext, specs: readonly Partial<RuntimeTypes
 		const list = await (await kernel.link(listeners))().list();
 		urls.push(`http://127.0.0.1:${list.find(({container}) => container === id)?.port}`);
 	}
-	return {urls, recent: (await kernel.link(audit))().recent};
+	return {containers, urls, recent: (await kernel.link(audit))().recent};
 }
 
 test.serial('a guest asks a server that it was granted, and no other; that is on record', async t => {
@@ -89,6 +89,27 @@ test.serial('a guest asks a server that it was granted, and no other; that is on
 	t.is((await asked(urls[1])).status, 502);
 	const [entry] = await recent(1);
 	t.like(entry, {action: 'net', object: `http 127.0.0.1:${port}`, allowed: false, reason: `not granted: --allow-net 127.0.0.1:${port}`});
+});
+
+test.serial('a request under way is answered while its container stops, and nobody else is let in', async t => {
+	const asked = Promise.withResolvers<void>();
+	const release = Promise.withResolvers<void>();
+	const server = createHttpServer(async (_, outgoing) => {
+		asked.resolve();
+		await release.promise;
+		outgoing.end('late');
+	});
+	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+	t.teardown(() => server.close());
+	const {port} = server.address() as AddressInfo;
+	const {containers, urls} = await several(t, [{name: 'relay', egress: [`127.0.0.1:${port}`]}], [await guest('relay-js')]);
+	const under = fetch(`${urls[0]}/?${encodeURIComponent(`http://127.0.0.1:${port}/`)}`);
+	await asked.promise;
+	const stopped = containers.stop('relay', 20_000);
+	setTimeout(release.resolve, 300);
+	t.is(await (await under).text(), 'late');
+	t.like(await stopped, {state: 'exited', exitCode: 0, reason: 'stopped'});
+	await t.throwsAsync(fetch(urls[0] as string));
 });
 
 test.serial('a guest reaches its neighbour by name, and nobody of another network', async t => {
