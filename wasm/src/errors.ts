@@ -9,11 +9,7 @@ export const errors = errorTable({
 		'build the component again, or check that the file was not cut short',
 	],
 	FORGE_COMPONENT_MODULE: ['invalid', 'core module {module} does not compile: {reason}', 'rebuild the core module'],
-	FORGE_COMPONENT_UNSUPPORTED: [
-		'invalid',
-		'component needs "{feature}", which is not supported{where}',
-		'build it for WASI 0.2 without "{feature}"',
-	],
+	FORGE_COMPONENT_UNSUPPORTED: ['invalid', 'component needs "{feature}", which is not supported{where}', 'build it without "{feature}"'],
 	FORGE_COMPONENT_LIMIT: ['limit', 'component has too many {what}: more than {limit}', 'split the component'],
 	FORGE_COMPONENT_LINK: ['invalid', 'component does not link: {reason}', 'build the component again'],
 	FORGE_PREVIEW1_EXPORT: [
