@@ -96,3 +96,18 @@ export async function held(): Promise<{threads: number; descriptors: number}> {
 	const [threads, descriptors] = await Promise.all(['task', 'fd'].map(name => readdir(`/proc/self/${name}`)));
 	return {threads: threads?.length ?? 0, descriptors: descriptors?.length ?? 0};
 }
+
+/** How much more memory this process had while it did something than before, at its peak, in bytes. */
+export async function peakOf(work: () => Promise<void>): Promise<number> {
+	const before = process.memoryUsage.rss();
+	let highest = before;
+	const watch = setInterval(() => {
+		highest = Math.max(highest, process.memoryUsage.rss());
+	}, 5);
+	try {
+		await work();
+	} finally {
+		clearInterval(watch);
+	}
+	return highest - before;
+}

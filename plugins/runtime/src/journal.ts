@@ -22,12 +22,16 @@ const FULL = 8 * 1024 * 1024;
 
 /** How much is kept in memory, and given at once, in bytes. */
 const RECENT = 1024 * 1024;
+const LEAST = 256;
 
 const line = ({sequence, time, source, data}: Output): string => {
 	const text = isUtf8(data);
 	const body = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString(text ? 'utf8' : 'base64');
 	return `${JSON.stringify({n: Number(sequence), t: Number(time), s: source, [text ? 'd' : 'b']: body})}\n`;
 };
+
+/** What a piece counts in memory: a small one is more than its bytes. */
+const weight = ({data}: Output): number => Math.max(data.length, LEAST);
 
 /** A line as it was written; nothing for one that a crash cut short. */
 function parse(text: string): Output[] {
@@ -80,7 +84,7 @@ export function openJournal(folder: string, id: string, attached: boolean): Jour
 
 	function keep(output: Output): void {
 		const text = line(output);
-		if (size + text.length > FULL) {
+		if (size + Buffer.byteLength(text) > FULL) {
 			closeSync(file);
 			renameSync(newer, older);
 			file = openSync(newer, 'a', 0o600);
@@ -97,7 +101,7 @@ export function openJournal(folder: string, id: string, attached: boolean): Jour
 	function forget(gone: (next: Output) => boolean): void {
 		for (let first = recent[0]; first && gone(first.output); first = recent[0]) {
 			recent.shift();
-			held -= first.output.data.length;
+			held -= weight(first.output);
 			first.seen?.();
 		}
 	}
@@ -108,7 +112,7 @@ export function openJournal(folder: string, id: string, attached: boolean): Jour
 			keep(output);
 			const reader = attached && !ended ? Promise.withResolvers<void>() : undefined;
 			recent.push({output, seen: reader?.resolve});
-			held += data.length;
+			held += weight(output);
 			if (!reader) forget(() => held > RECENT);
 			wake();
 			return reader?.promise;

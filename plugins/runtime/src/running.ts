@@ -72,7 +72,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 			task.parts.map(({module}) => module),
 		);
 		const watching = watch(cell, {
-			deadline: server ? task.timeout : Number.POSITIVE_INFINITY,
+			deadline: server ? task.timeout : undefined,
 			memory: task.memory * task.instances + SLACK + CODE * program.bytes.length,
 			idle: () => server && retire(place),
 			over: ending => void cell.kill(ending),

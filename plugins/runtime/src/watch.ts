@@ -2,8 +2,8 @@ import type {Cell, Cost, Ending, Pulse} from './isolation.ts';
 
 /** What may happen to a cell that is watched. */
 export interface Watch {
-	/** How long it may leave a question unanswered, in milliseconds: as long as its guest may hold its thread. */
-	readonly deadline: number;
+	/** How long it may leave a question unanswered, in milliseconds: as long as its guest may hold its thread. It is asked every 200 ms. */
+	readonly deadline: number | undefined;
 	/** Bytes of memory that it may have beside what it had before it ran anything. */
 	readonly memory: number;
 	/** Nothing was asked of it for a while. */
@@ -21,6 +21,9 @@ export interface Watching {
 /** How often a cell is asked, in milliseconds. */
 const BEAT = 200;
 
+/** What a process has that runs nothing yet, in bytes: one that has only begun has less. */
+const BARE = 48 * 2 ** 20;
+
 /** How long a server that answers nothing keeps its cell, in milliseconds. */
 const IDLE = 30_000;
 
@@ -28,9 +31,10 @@ const none = {read: 0, written: 0, requests: 0, instances: 0, memory: 0, active:
 
 /** Asks a cell again and again whether it is alive and what it uses. */
 export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watching {
-	const base = cell.cost().then(({memory = 0}) => memory);
+	const base = cell.cost().then(({memory = 0}) => Math.max(memory, BARE));
 	let latest: Pulse & Cost = none;
-	let asked: number | undefined;
+	let asking = false;
+	let clock: NodeJS.Timeout | undefined;
 	let quiet = Date.now();
 
 	async function ask(): Promise<void> {
@@ -44,13 +48,13 @@ export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watchi
 	async function check(): Promise<void> {
 		const {memory: held} = await cell.cost();
 		if (held !== undefined && held > (await base) + memory) return over({code: 137, reason: `out of memory: its cell has ${held} bytes`});
-		if (asked !== undefined) {
-			if (Date.now() - asked > deadline) over({code: 124, reason: `deadline of ${deadline} ms exceeded`});
-			return;
-		}
-		asked = Date.now();
-		await ask();
-		asked = undefined;
+		if (asking) return;
+		asking = true;
+		if (deadline !== undefined) clock = setTimeout(over, deadline, {code: 124, reason: `deadline of ${deadline} ms exceeded`}).unref();
+		await ask().finally(() => {
+			clearTimeout(clock);
+			asking = false;
+		});
 	}
 
 	// A cell that is gone answers nothing, and is not watched for long.
@@ -59,6 +63,9 @@ export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watchi
 		get latest() {
 			return latest;
 		},
-		end: () => clearInterval(timer),
+		end() {
+			clearInterval(timer);
+			clearTimeout(clock);
+		},
 	};
 }
