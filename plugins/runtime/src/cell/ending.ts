@@ -5,6 +5,7 @@ import type {Ending} from '../isolation.ts';
 const codes: Readonly<Record<string, number>> = {
 	FORGE_TRAP: 134,
 	FORGE_FUEL_EXHAUSTED: 134,
+	FORGE_LIMIT_COUNT: 134,
 	FORGE_LIMIT_MEMORY: 137,
 	FORGE_COMPONENT_INVALID: 127,
 	FORGE_COMPONENT_MODULE: 127,

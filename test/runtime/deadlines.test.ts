@@ -1,0 +1,98 @@
+import {setTimeout as pause} from 'node:timers/promises';
+import {fileURLToPath} from 'node:url';
+import network from '@forgeone/plugin-network';
+import {listeners} from '@forgeone/sdk';
+import test from 'ava';
+import {guest} from '../support/guests.ts';
+import {engineOf, folderOf, specOf} from '../support/runtime.ts';
+import {fileOf} from '../support/wat.ts';
+
+const app = fileURLToPath(new URL('../../templates/app-http/build/app.wasm', import.meta.url));
+const memory = 64n * 2n ** 20n;
+
+/** A handler of requests that loops. */
+const spinning = `(component
+	(import "wasi:http/types@0.2.0" (instance $types
+		(export "incoming-request" (type (sub resource)))
+		(export "response-outparam" (type (sub resource)))))
+	(alias export $types "incoming-request" (type $request))
+	(alias export $types "response-outparam" (type $out))
+	(core module $guest (func (export "handle") (param i32 i32) (loop $again (br $again))))
+	(core instance $guest (instantiate $guest))
+	(func $handle (param "request" (own $request)) (param "response-out" (own $out)) (canon lift (core func $guest "handle")))
+	(instance $exports (export "handle" (func $handle)))
+	(export "wasi:http/incoming-handler@0.2.0" (instance $exports)))`;
+
+const spinningStart = '(module (memory (export "memory") 1) (func (export "_start") (loop $again (br $again))))';
+
+for (const [where, isolation, image] of [
+	['its run', 'process', () => guest('loop-run')],
+	['its start section', 'process', () => guest('loop-start')],
+	['its run', 'thread', () => guest('loop-run')],
+	['its start section', 'sandbox', () => guest('loop-start')],
+] as const) {
+	test.serial(`A1: a guest that loops in ${where} (${isolation}) is ended at its deadline, with 124`, async t => {
+		const {containers} = await engineOf(t, await folderOf(t));
+		const {id} = await containers.create(specOf(await image(), {isolation, limits: {memory, timeout: 1_000n}}));
+		await containers.start(id);
+		const {exitCode, reason, started = 0n, finished = 0n} = await containers.wait(id, 30_000);
+		t.deepEqual([exitCode, reason], [124, 'deadline of 1000 ms exceeded']);
+		t.true(finished - started >= 999n);
+		t.log(`ended ${finished - started - 1_000n} ms after its deadline`);
+	});
+}
+
+test.serial('A1: a guest for preview1 that loops in _start is ended at its deadline, with 124', async t => {
+	const {containers} = await engineOf(t, await folderOf(t));
+	const {id} = await containers.create(specOf(await fileOf(t, spinningStart), {limits: {memory, timeout: 1_000n}}));
+	await containers.start(id);
+	t.like(await containers.wait(id, 30_000), {exitCode: 124, reason: 'deadline of 1000 ms exceeded'});
+});
+
+test.serial('A1: a handler that loops is ended at the deadline of a request, and another cell answers the next', async t => {
+	const {kernel, containers} = await engineOf(t, await folderOf(t), {network});
+	const spec = specOf(await fileOf(t, spinning), {publish: [{address: '127.0.0.1', port: 0}], limits: {memory, timeout: 1_000n}});
+	const {id} = await containers.create(spec);
+	await containers.start(id);
+	const [listener] = await (await kernel.link(listeners))().list();
+	for (let i = 0; i < 2; i++) {
+		const before = Date.now();
+		const answer = await fetch(`http://127.0.0.1:${listener?.port}/`).then(
+			({status}) => status,
+			() => 500,
+		);
+		t.true(answer >= 500, String(answer));
+		t.log(`${answer} ${Date.now() - before - 1_000} ms after the deadline`);
+		t.is((await containers.inspect(id)).state, 'running');
+	}
+});
+
+test.serial('A1, E: while 8 guests loop, the engine answers, and a server beside them too', async t => {
+	const {kernel, containers} = await engineOf(t, await folderOf(t), {network});
+	const {id: quiet} = await containers.create(specOf(app, {publish: [{address: '127.0.0.1', port: 0}]}));
+	await containers.start(quiet);
+	const [listener] = await (await kernel.link(listeners))().list();
+	const url = `http://127.0.0.1:${listener?.port}/`;
+	await fetch(url).then(answer => answer.text());
+	const loop = specOf(await guest('loop-run'), {limits: {memory, timeout: 120_000n}});
+	const ids = await Promise.all(Array.from({length: 8}, async () => (await containers.create(loop)).id));
+	await Promise.all(ids.map(id => containers.start(id)));
+	await pause(1_000);
+	for (const [what, ask] of [
+		['the engine', () => containers.inspect(quiet)],
+		['a server', () => fetch(url).then(answer => answer.text())],
+	] as const) {
+		const times: number[] = [];
+		for (let i = 0; i < 100; i++) {
+			const before = performance.now();
+			await ask();
+			times.push(performance.now() - before);
+			await pause(5);
+		}
+		times.sort((a, b) => a - b);
+		t.true((times[50] ?? 0) < 500, `${what}: ${times[50]} ms`);
+		t.log(`${what}: p50 ${times[50]?.toFixed(1)} ms, p99 ${times[98]?.toFixed(1)} ms`);
+	}
+	for (const {state} of await containers.list()) t.is(state, 'running');
+	await Promise.all(ids.map(id => containers.kill(id)));
+});

@@ -1,0 +1,105 @@
+import {execFileSync} from 'node:child_process';
+import {join} from 'node:path';
+import test from 'ava';
+import {guest} from '../support/guests.ts';
+import {engineOf, folderOf, peakOf, runToEnd, specOf} from '../support/runtime.ts';
+import {bareOf, commandOf} from '../support/wat.ts';
+
+const MiB = 2 ** 20;
+const limits = {memory: 64n * 2n ** 20n, timeout: 20_000n};
+
+for (const [what, body, code, reason] of [
+	['A2: polls nothing', '(call $poll (i32.const 0) (i32.const 0) (i32.const 16))', 134, /poll of an empty list/],
+	['A2: waits for 2^64 - 1 nanoseconds', '(call $block (call $timer (i64.const -1)))', 124, /deadline/],
+	['A2: reads an input that nobody closes', '(call $read (call $stdin) (i64.const 1) (i32.const 16))', 124, /deadline/],
+	['A5: asks for 2^62 random bytes', '(call $random (i64.const 0x4000000000000000) (i32.const 16))', 134, /random bytes/],
+	['A5: asks for 2^32 - 1 random bytes', '(call $random (i64.const 0xffffffff) (i32.const 16))', 134, /random bytes/],
+	['A5: reads 2^62 bytes at once', '(call $read (call $stdin) (i64.const 0x4000000000000000) (i32.const 16))', 124, /deadline/],
+	['A5: writes 2^32 - 1 bytes that it has not', '(call $write (call $stdout) (i32.const 0) (i32.const -1) (i32.const 16))', 134, /FORGE_/],
+	['A5: polls 2^32 - 1 things', '(call $poll (i32.const 0) (i32.const -1) (i32.const 16))', 134, /FORGE_/],
+	['A5: polls more than its memory holds', '(call $poll (i32.const 0) (i32.const 0x0fffffff) (i32.const 16))', 134, /FORGE_/],
+	['A6: makes timers for ever', '(loop $more (drop (call $timer (i64.const -1))) (br $more))', 134, /handles|FORGE_LIMIT_COUNT/],
+	['A6: gets its output for ever', '(loop $more (drop (call $stdout)) (br $more))', 134, /handles|FORGE_LIMIT_COUNT/],
+	['A5: writes 2^62 zeroes', '(call $zeroes (call $stdout) (i64.const 0x4000000000000000) (i32.const 16))', 1, /^$/],
+] as const) {
+	test.serial(`${what}: a guest that does is ended, or given an error, and the memory of its host stays as it was`, async t => {
+		const {containers} = await engineOf(t, await folderOf(t));
+		const image = await commandOf(t, body);
+		// In a thread, so that the memory of the host half is that of this process.
+		const run = async (isolation: 'thread' | 'process') => {
+			const {id} = await containers.create(
+				specOf(image, {isolation, limits: code === 124 ? {...limits, timeout: 2_000n} : limits, interactive: true}),
+			);
+			await containers.start(id);
+			return containers.wait(id, 30_000);
+		};
+		t.like(await run('process'), {exitCode: code});
+		const peak = await peakOf(async () => {
+			const ended = await run('thread');
+			t.is(ended.exitCode, code, ended.reason);
+			t.regex(ended.reason ?? '', reason);
+		});
+		t.log(`${Math.round(peak / MiB)} MiB more at the peak`);
+		t.true(peak < 128 * MiB, `${peak} bytes`);
+	});
+}
+
+for (const [what, fields] of [
+	['more memory than there is', '(memory 65536)'],
+	['two memories of more than the limit together', '(memory 600) (memory 600)'],
+	['more memories than there may be', '(memory 1)'.repeat(200)],
+	['a memory of 64 bits', '(memory i64 1)'],
+	['a table of ten million', '(table 10000000 funcref)'],
+] as const) {
+	test.serial(`A3: a guest that wants ${what} is refused before it runs`, async t => {
+		const {containers} = await engineOf(t, await folderOf(t));
+		const image = await bareOf(t, fields);
+		const refused = await runToEnd(containers, specOf(image, {limits})).then(
+			({exitCode, reason}) => `${exitCode} ${reason}`,
+			error => `127 ${error.message}`,
+		);
+		t.log(refused);
+		t.regex(refused, /^(127|134|137) /);
+	});
+}
+
+test.serial('A2: a FIFO in a volume is refused at once, and nobody waits for who writes to it', async t => {
+	const {containers} = await engineOf(t, await folderOf(t));
+	const folder = await folderOf(t);
+	execFileSync('mkfifo', [join(folder, 'pipe')]);
+	const mounts = [{source: folder, target: '/data', readOnly: false}];
+	const image = await guest('files-as');
+	for (const words of [
+		['cat', '/data/pipe'],
+		['write', '/data/pipe', 'x'],
+	]) {
+		const {exitCode, stderr, reason} = await runToEnd(containers, specOf(image, {mounts, arguments: words, limits}));
+		t.is(exitCode, 1, reason);
+		t.log(stderr);
+	}
+});
+
+test.serial('A12: the monotonic clock tells microseconds apart and nothing finer, and says so', async t => {
+	const {containers} = await engineOf(t, await folderOf(t));
+	const image = await commandOf(
+		t,
+		`(loop $more
+			(if (i64.ne (i64.const 0) (i64.rem_u (call $now) (call $resolution))) (then unreachable))
+			(local.set $a (i32.add (local.get $a) (i32.const 1)))
+			(br_if $more (i32.lt_u (local.get $a) (i32.const 10000))))
+		(if (i64.eq (call $resolution) (i64.const 1000)) (then (return (i32.const 0))))`,
+	);
+	t.is((await runToEnd(containers, specOf(image))).exitCode, 0);
+});
+
+test.serial('A12: memory that is shared between threads is refused', async t => {
+	const {containers} = await engineOf(t, await folderOf(t));
+	const image = await bareOf(t, '(memory 1 1 shared)');
+	await t.throwsAsync(
+		async () => {
+			const {exitCode, reason} = await runToEnd(containers, specOf(image));
+			throw new Error(exitCode === 0 ? 'it ran' : reason);
+		},
+		{message: /shared|thread/},
+	);
+});
