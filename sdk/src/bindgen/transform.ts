@@ -33,17 +33,16 @@ export default class ExportAs {
 
 	afterParse({sources}: Program): void {
 		for (const {internalPath, statements} of sources) {
-			for (const statement of statements) {
-				for (const {name, args} of statement.decorators ?? []) {
-					const canonical = args?.[0]?.value;
-					if (canonical === undefined || statement.name === undefined) continue;
-					if (name.text === 'exportAs' || name.text === 'exportToCollect') {
-						const kept = name.text === 'exportAs' || this.#collects;
-						this.#names.set(statement.name.text, {path: `${internalPath}/${statement.name.text}`, canonical: kept ? canonical : ''});
-					}
-				}
+			for (const {name, decorators} of statements) {
+				for (const decorator of decorators ?? []) if (name !== undefined) this.#keep(decorator, name.text, internalPath);
 			}
 		}
+	}
+
+	#keep({name, args}: Decorator, own: string, path: string): void {
+		const canonical = args?.[0]?.value;
+		if (canonical === undefined || !(name.text === 'exportAs' || name.text === 'exportToCollect')) return;
+		this.#names.set(own, {path: `${path}/${own}`, canonical: name.text === 'exportAs' || this.#collects ? canonical : ''});
 	}
 
 	afterCompile(module: Module): void {

@@ -115,22 +115,16 @@ function read(defs: readonly Def[], space: Space, sink: Sink): void {
 	}
 }
 
-function newScope(id: string, side: Scope['side'], docs: (path: readonly string[]) => string): Scope {
-	return {id, side, declarations: [], functions: [], docs: docs([]), doc: (...path) => docs(path)};
+/** A scope whose prose stands below `head`. */
+function newScope(id: string, side: Scope['side'], {docs}: Wit, head: readonly string[]): Scope {
+	const doc = (...path: readonly string[]): string => docs.get([...head, ...path].join(' ')) ?? '';
+	return {id, side, declarations: [], functions: [], docs: doc(), doc};
 }
 
-/** The prose of interface `id`: within its package, or within the world where it stands inline. */
-function proseOf(wit: Wit, world: string, id: string): (path: readonly string[]) => string {
-	const [, name = '', version = ''] = /^(.*?)(@.*)?$/s.exec(id) ?? [];
-	const slash = name.lastIndexOf('/');
-	const head = slash < 0 ? [...headOf(world), id] : [name.slice(0, slash) + version, name.slice(slash + 1)];
-	return path => wit.docs.get([...head, ...path].join(' ')) ?? '';
-}
-
+/** The path of the prose of an interface or a world: its package with the version, and its name. */
 function headOf(id: string): string[] {
-	const [name = '', version] = id.split('@');
-	const slash = name.lastIndexOf('/');
-	return [name.slice(0, slash) + (version === undefined ? '' : `@${version}`), name.slice(slash + 1)];
+	const [, path, name = '', version = ''] = /^(.*)\/([^@]*)(@.*)?$/s.exec(id) ?? [];
+	return [path + version, name];
 }
 
 /** Reads the types of a world out of the section that the tools make for it. */
@@ -141,8 +135,7 @@ function readWorld(node: ComponentNode, wit: Wit): World {
 	const imports: Scope[] = [];
 	const exports: Scope[] = [];
 	const functions: Func[] = [];
-	const rootProse = (path: readonly string[]): string => wit.docs.get([...headOf(id), ...path].join(' ')) ?? '';
-	const root = newScope('$root', 'world', rootProse);
+	const root = newScope('$root', 'world', wit, headOf(id));
 	read(
 		block(block(node.defs)),
 		{types: [], instances: [], parent: undefined},
@@ -150,7 +143,8 @@ function readWorld(node: ComponentNode, wit: Wit): World {
 			scope: root,
 			func: (func, exported) => void (exported ? functions : root.functions).push(func),
 			instance(name, defs, parent, exported) {
-				const scope = newScope(name, exported ? 'export' : 'import', proseOf(wit, id, name));
+				const head = name.includes('/') ? headOf(name) : [...headOf(id), name];
+				const scope = newScope(name, exported ? 'export' : 'import', wit, head);
 				(exported ? exports : imports).push(scope);
 				const refuse = (): never => unsupported('an interface within an interface');
 				read(defs, {types: [], instances: [], parent}, {scope, func: func => void scope.functions.push(func), instance: refuse});
