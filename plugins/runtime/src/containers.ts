@@ -278,9 +278,10 @@ export function createContainers(parts: Parts): ContainerEngine {
 		write: (id: string, data: Uint8Array) => here(id).made.write(data.length > 0 ? data : undefined),
 		isolations: () =>
 			Promise.all(
-				isolations.map(async ({name, lack}) => {
+				isolations.map(async ({name, lack, remark}) => {
 					const reason = await lack?.();
-					return {isolation: name, ...(reason === undefined ? {} : {lack: reason})};
+					if (reason !== undefined) return {isolation: name, lack: reason};
+					return {isolation: name, ...(remark ? {remark: remark()} : {})};
 				}),
 			),
 		stats: (id: string) => here(id).made.stats(),

@@ -42,6 +42,8 @@ export interface Program {
 
 /** What a cell needs on this machine before it is sealed. */
 export interface Outfit {
+	/** Bytes that it may have beside what it has before it runs anything. */
+	readonly memory: number;
 	readonly folders: readonly Attachment.Folder[];
 	readonly listeners: readonly Attachment.Listener[];
 }
@@ -130,6 +132,8 @@ export interface Isolation {
 	readonly name: KernelTypes.Isolation;
 	/** Why this machine has none of these; undefined where it has. */
 	lack?(): Promise<string | undefined>;
+	/** What there is to say of it on this machine. */
+	remark?(): string;
 	/** A cell for a task that needs `outfit` and loads `modules`, warm where one is ready. */
 	take(outfit: Outfit, modules: readonly string[]): Cell;
 	/** Ends the cells that are warm and unused. */

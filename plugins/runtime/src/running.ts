@@ -9,7 +9,7 @@ import {type Watching, watch} from './watch.ts';
 /** What a container runs. */
 export interface Work {
 	readonly task: Task;
-	readonly outfit: Outfit;
+	readonly outfit: Omit<Outfit, 'memory'>;
 	/** Read when a cell is started. */
 	readonly program: () => Promise<Program>;
 	/** How long a command may run, in milliseconds. */
@@ -67,13 +67,14 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 
 	async function launch(): Promise<Place> {
 		const program = await work.program();
+		const memory = task.memory * task.instances + SLACK + CODE * program.bytes.length;
 		const cell = isolation.take(
-			outfit,
+			{...outfit, memory},
 			task.parts.map(({module}) => module),
 		);
 		const watching = watch(cell, {
 			deadline: server ? task.timeout : undefined,
-			memory: task.memory * task.instances + SLACK + CODE * program.bytes.length,
+			memory,
 			idle: () => server && retire(place),
 			over: ending => void cell.kill(ending),
 		});

@@ -105,7 +105,7 @@ export const Container = Type.Object({
 
 export const Usage = Type.Object({cpu: U64, memory: U64, read: U64, written: U64, requests: U64, instances: U32});
 
-export const Isolating = Type.Object({isolation: Isolation, lack: Type.Optional(Type.String())});
+export const Isolating = Type.Object({isolation: Isolation, lack: Type.Optional(Type.String()), remark: Type.Optional(Type.String())});
 
 export const Output = Type.Object({sequence: U64, time: Time, source: Type.Enum(['stdout', 'stderr']), data: Bytes});
 

@@ -144,4 +144,8 @@ export interface Usage {
 export interface Isolating {
   isolation: Isolation,
   lack?: string,
+  /**
+   * What there is to say of it on this machine, where it can be had.
+   */
+  remark?: string,
 }

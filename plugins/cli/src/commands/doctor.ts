@@ -6,18 +6,16 @@ import {daemon, withEngine} from '../engine.ts';
 import {version} from '../program.ts';
 import {printJson, table} from '../text.ts';
 
-/** Whether something is there; where it is not, what is missing. */
+/** Whether something is there; where it is not, what is missing; else what there is to say of it. */
 interface Finding {
 	readonly available: boolean;
-	readonly reason?: string;
+	readonly reason?: string | undefined;
 }
 
 /** What may stand between a container and this machine, as an engine says. */
 async function isolations(): Promise<Readonly<Record<string, Finding>>> {
 	const all = await withEngine(({containers}) => containers.isolations());
-	return Object.fromEntries(
-		all.map(({isolation, lack}) => [isolation, {available: lack === undefined, ...(lack === undefined ? {} : {reason: lack})}]),
-	);
+	return Object.fromEntries(all.map(({isolation, lack, remark}) => [isolation, {available: lack === undefined, reason: lack ?? remark}]));
 }
 
 /** Whether the folder, or the nearest above it that there is, can be written. */
@@ -58,7 +56,10 @@ export default class Doctor extends ForgeCommand {
 		const {versions, isolation, state, daemon} = found;
 		const rows = [
 			...Object.entries(versions).map(([name, text]) => [name, text]),
-			...Object.entries(isolation).map(([name, {available, reason}]) => [`isolation ${name}`, available ? 'yes' : `no: ${reason}`]),
+			...Object.entries(isolation).map(([name, {available, reason}]) => [
+				`isolation ${name}`,
+				[available ? 'yes' : 'no', ...(reason === undefined ? [] : [reason])].join(': '),
+			]),
 			['state folder', state.writable ? state.folder : `${state.folder} can not be written: ${state.reason}`],
 			['daemon', daemon.running ? `pid ${daemon.pid} at ${daemon.socket}` : 'does not run'],
 		];

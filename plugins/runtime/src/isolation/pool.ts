@@ -4,21 +4,21 @@ import type {Cell} from '../isolation.ts';
 const PAUSE = 100;
 
 /** Cells made ahead, for whoever comes next. */
-export interface Pool {
+export interface Pool<C extends Cell> {
 	/** `modules` are what its task will load. */
-	take(modules: readonly string[]): Cell;
+	take(modules: readonly string[]): C;
 	close(): Promise<void>;
 }
 
 /** Keeps one cell warm: from now on where it is `eager`, else once one was taken. */
-export function createPool(make: () => Cell, eager = false): Pool {
+export function createPool<C extends Cell>(make: () => C, eager = false): Pool<C> {
 	/** What tasks have loaded so far: the next one will load the same. */
 	const known = new Set<string>();
-	let spare: Cell | undefined = eager ? ready() : undefined;
+	let spare: C | undefined = eager ? ready() : undefined;
 	let timer: NodeJS.Timeout | undefined;
 	let closed = false;
 
-	function ready(): Cell {
+	function ready(): C {
 		const cell = make();
 		cell.warm(known);
 		return cell;

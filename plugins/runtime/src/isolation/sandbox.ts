@@ -3,13 +3,22 @@ import {existsSync, realpathSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {Readable} from 'node:stream';
 import {promisify} from 'node:util';
-import type {Isolation, Outfit, Vessel} from '../isolation.ts';
+import type {Cell, Isolation, Outfit} from '../isolation.ts';
 import {createCell} from './cell.ts';
+import {bounding, createGroup} from './cgroup.ts';
 import {createPool} from './pool.ts';
 import {nodeArguments, processVessel, program, spawnCell} from './process.ts';
 
 /** The descriptor at which bubblewrap tells what it has started. */
 const INFO = 5;
+
+/** What a Node process has before it runs anything, in bytes. */
+const NODE = 96 * 2 ** 20;
+
+/** A cell whose memory and threads the system bounds, where it lets us. */
+interface Sandbox extends Cell {
+	bound(memory: number): void;
+}
 
 /** What a Node process needs of the system. */
 const system = ['/usr', '/lib', '/lib64', '/etc/ld.so.cache'];
@@ -33,7 +42,7 @@ function bubblewrap({folders}: Pick<Outfit, 'folders'>): string[] {
 	];
 }
 
-function createSandbox(outfit: Pick<Outfit, 'folders'>, cwd: string): Vessel {
+function createSandbox(outfit: Pick<Outfit, 'folders'>, cwd: string): Sandbox {
 	const child = spawnCell('bwrap', [...bubblewrap(outfit), process.execPath, ...nodeArguments()], cwd, INFO);
 	// There are as many pipes as were asked for, which the types do not say.
 	const told = (child.stdio as readonly unknown[])[INFO] as Readable;
@@ -46,7 +55,16 @@ function createSandbox(outfit: Pick<Outfit, 'folders'>, cwd: string): Vessel {
 		});
 		told.on('close', () => resolve(undefined));
 	});
-	return processVessel(child, pid);
+	const vessel = processVessel(child, pid);
+
+	function bound(memory: number): void {
+		const group = createGroup(`forge-${child.pid}`, NODE + memory);
+		if (!group) return;
+		void pid.then(found => found !== undefined && group.join(found));
+		void vessel.gone.then(group.remove);
+	}
+
+	return {...createCell(vessel), bound};
 }
 
 /** Why there are no sandboxes here; undefined where there are. */
@@ -64,7 +82,7 @@ async function lack(): Promise<string | undefined> {
 /** Cells that are processes in namespaces of their own, made by bubblewrap. Those that need folders are made when they are needed. */
 export function createSandboxes(state: string): Isolation {
 	let known: Promise<string | undefined> | undefined;
-	const make = (outfit: Pick<Outfit, 'folders'>) => createCell(createSandbox(outfit, state));
+	const make = (outfit: Pick<Outfit, 'folders'>) => createSandbox(outfit, state);
 	const pool = createPool(() => make({folders: []}));
 	return {
 		name: 'sandbox',
@@ -72,9 +90,12 @@ export function createSandboxes(state: string): Isolation {
 			known ??= lack();
 			return known;
 		},
+		remark: () =>
+			bounding() ? 'memory and threads are bounded by cgroups' : 'without cgroups, which can not be written here: memory is watched',
 		take(outfit, modules) {
-			if (outfit.folders.length > 0) return make(outfit);
-			return pool.take(modules);
+			const cell = outfit.folders.length > 0 ? make(outfit) : pool.take(modules);
+			cell.bound(outfit.memory);
+			return cell;
 		},
 		close: () => pool.close(),
 	};
