@@ -6,10 +6,17 @@ import {plain} from './text.ts';
 /** What a guest that is asked to end may take, in milliseconds. */
 const GRACE = 10_000;
 
-/** Bytes as they are to where they belong, no faster than they are taken. Where nobody reads any more, nothing is left to wait for. */
-async function write({source, data}: Pick<Containers.Output, 'source' | 'data'>): Promise<void> {
-	const stream = process[source];
-	if (!stream.write(data)) await once(stream, 'drain').catch(() => undefined);
+/**
+ * Writes bytes as they are to where they belong, no faster than they are taken; only a terminal never gets a guest's control characters. Where
+ * nobody reads any more, nothing is left to wait for.
+ */
+function createWriter(): (output: Containers.Output) => Promise<void> {
+	const decoders = {stdout: new TextDecoder(), stderr: new TextDecoder()};
+	return async ({source, data}) => {
+		const stream = process[source];
+		const shown = stream.isTTY ? plain(decoders[source].decode(data, {stream: true})) : data;
+		if (!stream.write(shown)) await once(stream, 'drain').catch(() => undefined);
+	};
 }
 
 /** Standard input into the guest, until either ends. */
@@ -47,6 +54,7 @@ async function attend(engine: Engine, id: string, publishes: boolean): Promise<n
 	const {containers} = engine;
 	if (publishes) await announce(engine, id);
 	pump(engine, id).catch(() => undefined);
+	const write = createWriter();
 	for await (const piece of follow(containers, id)) await write(piece);
 	const {exitCode = 125, reason} = await containers.inspect(id);
 	if (reason !== undefined) console.error(plain(`forge: ${reason}`));

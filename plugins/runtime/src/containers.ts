@@ -1,4 +1,5 @@
 import {join} from 'node:path';
+import {setTimeout as pause} from 'node:timers/promises';
 import {type Log, type Provider, reasonOf} from '@forgeone/core';
 import {type attachment, type calls, type handlers, type KernelCall, refusals} from '@forgeone/sdk';
 import type {Attachment, Audit, Containers} from '@forgeone/wasm';
@@ -229,7 +230,8 @@ export function createContainers(parts: Parts): ContainerEngine {
 			const left = until - Date.now();
 			if (container.state === 'exited' || left <= 0) return container;
 			const made = running.get(id);
-			await (made ? Promise.race([settled(id, made), pause(left)]) : pause(Math.min(left, GLANCE)));
+			// What runs here keeps this process by itself.
+			await (made ? Promise.race([settled(id, made), pause(left, undefined, {ref: false})]) : pause(Math.min(left, GLANCE)));
 		}
 	}
 
@@ -305,8 +307,4 @@ export function createContainers(parts: Parts): ContainerEngine {
 			);
 		},
 	};
-}
-
-function pause(milliseconds: number): Promise<void> {
-	return new Promise(resolve => setTimeout(resolve, milliseconds));
 }

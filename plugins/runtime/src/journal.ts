@@ -25,7 +25,8 @@ const RECENT = 1024 * 1024;
 const LEAST = 256;
 
 const line = ({sequence, time, source, data}: Output): string => {
-	const text = isUtf8(data);
+	// JSON makes six bytes of a zero.
+	const text = isUtf8(data) && !data.includes(0);
 	const body = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString(text ? 'utf8' : 'base64');
 	return `${JSON.stringify({n: Number(sequence), t: Number(time), s: source, [text ? 'd' : 'b']: body})}\n`;
 };

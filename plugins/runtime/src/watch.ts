@@ -13,7 +13,7 @@ export interface Watch {
 }
 
 export interface Watching {
-	/** As it was when it answered last. */
+	/** As it was when it answered last; what it costs, as of a moment ago. */
 	readonly latest: Pulse & Cost;
 	end(): void;
 }
@@ -46,7 +46,9 @@ export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watchi
 	}
 
 	async function check(): Promise<void> {
-		const {memory: held} = await cell.cost();
+		const {cpu, memory: held} = await cell.cost();
+		// A guest that holds its thread costs, too.
+		latest = {...latest, cpu, memory: held ?? latest.memory};
 		if (held !== undefined && held > (await base) + memory) return over({code: 137, reason: `out of memory: its cell has ${held} bytes`});
 		if (asking) return;
 		asking = true;
