@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
-import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import test from 'ava';
 import {outcome} from './forge.ts';
 
@@ -16,7 +16,8 @@ test('a run loads none of the component tools, neither in the command nor in the
 		hook,
 		`import {registerHooks} from 'node:module';\nimport {isMainThread} from 'node:worker_threads';\nregisterHooks({${tell}});\n`,
 	);
-	const forge = [join(root, 'plugins/cli/bin/forge.js'), 'run', join(root, 'templates/app-cli/build/app.wasm')];
+	// A cell of a process loads the same files as one of a thread, but takes no hook from its environment, for it has none.
+	const forge = [join(root, 'plugins/cli/bin/forge.js'), 'run', '--isolation', 'thread', join(root, 'templates/app-cli/build/app.wasm')];
 	const child = spawn(process.execPath, ['--import', hook, ...forge], {env: {HOME: home, FORGE_HOME: home}});
 	child.stdin.end();
 	const {out, err, code} = await outcome(child);
@@ -26,6 +27,22 @@ test('a run loads none of the component tools, neither in the command nor in the
 	t.true(loaded.some(({main, url}) => !main && url.includes('/wasm/lib/')));
 	t.deepEqual(
 		loaded.filter(({url}) => /bytecodealliance|jco|preview2|componentize|fastify|pino|cosmiconfig/.test(url)),
+		[],
+	);
+});
+
+test('the program of a cell imports nothing but the house and Node', async t => {
+	const lib = join(root, 'plugins/runtime/lib');
+	const read = async (file: string): Promise<string[]> => {
+		const text = await readFile(join(lib, file), 'utf8');
+		const found = [...text.matchAll(/^(?:import|export)\b[^;]*?["']([^"']+)["'];$/gm)].map(([, name = '']) => name);
+		const below = found.filter(name => name.startsWith('.')).map(name => join(dirname(file), name));
+		return [...found.filter(name => !name.startsWith('.')), ...(await Promise.all(below.map(read))).flat()];
+	};
+	const names = new Set(await read('cell/process.js'));
+	t.true(names.has('@forgeone/wasm'));
+	t.deepEqual(
+		[...names].filter(name => !name.startsWith('node:') && !name.startsWith('@forgeone/')),
 		[],
 	);
 });
