@@ -1,6 +1,7 @@
 import {reasonOf} from '@forgeone/wasm';
-import {Exchange, LEAST, WINDOW} from './exchange.ts';
+import {Exchange} from './exchange.ts';
 import {BREACH, type Frame, type Wire} from './frame.ts';
+import {LEAST, WINDOW} from './waiting.ts';
 
 /** Calls of either side over one wire. */
 export interface Channel {

@@ -1,27 +1,14 @@
 import type {KernelCall} from '@forgeone/sdk';
 import {Bell, type Call, CallCancelled, type Incoming, IoError, type Outgoing, until} from '@forgeone/sdk/cell';
 import {Arriving} from './arriving.ts';
-import {type Frame, PIECE, SMALL, TEXT} from './frame.ts';
-
-/** How much may be on its way in one direction of a call, in bytes. */
-export const WINDOW = 512 * 1024;
-
-/** What a piece counts at the least, so that many small ones are no way around the window. */
-export const LEAST = 256;
+import {type Frame, PIECE, TEXT} from './frame.ts';
+import {Waiting, WINDOW, weight} from './waiting.ts';
 
 /** How much is read before the writer hears of it. */
 const NOTICE = WINDOW / 4;
 
 /** The most that the kernel reads of a call at once. */
 const READ = 1024 * 1024;
-
-const weight = (bytes: Uint8Array): number => Math.max(bytes.length, LEAST);
-
-/** Bytes that wait to be read, and what they count. */
-interface Piece {
-	readonly bytes: Uint8Array;
-	readonly weight: number;
-}
 
 function short(text: string): string {
 	if (text.length > TEXT / 3 && Buffer.byteLength(text) > TEXT) throw new RangeError(`more than ${TEXT} bytes of text in a call`);
@@ -37,8 +24,7 @@ export class Exchange implements Call, KernelCall {
 	readonly #keep: (bytes: number) => void;
 	readonly #bell = new Bell();
 	readonly #reply = Promise.withResolvers<string>();
-	readonly #pieces: Piece[] = [];
-	#held = 0;
+	readonly #waiting = new Waiting();
 	#texts = 0;
 	#unsaid = 0;
 	#credit = WINDOW;
@@ -65,7 +51,7 @@ export class Exchange implements Call, KernelCall {
 		this.#reply.promise.catch(() => undefined);
 		this.incoming = new Arriving(
 			{
-				ready: () => this.#pieces.length > 0 || this.#complete || this.#reason !== undefined,
+				ready: () => !this.#waiting.empty || this.#complete || this.#reason !== undefined,
 				watch: this.#bell.watch,
 				read: most => this.#read(most),
 			},
@@ -162,7 +148,8 @@ export class Exchange implements Call, KernelCall {
 				this.#reply.resolve(frame.head);
 				break;
 			case 'data':
-				this.#takePiece(frame.bytes);
+				if (this.#complete) throw new Error('bytes after their end');
+				this.#keep(this.#waiting.push(frame.bytes));
 				break;
 			case 'credit':
 				if (frame.bytes === 0) throw new Error('room for nothing');
@@ -183,16 +170,6 @@ export class Exchange implements Call, KernelCall {
 				throw new Error('a call that is open already');
 		}
 		this.#bell.ring();
-	}
-
-	#takePiece(bytes: Uint8Array): void {
-		if (this.#complete) throw new Error('bytes after their end');
-		if (bytes.length === 0) throw new Error('no bytes');
-		const piece = {bytes, weight: weight(bytes)};
-		this.#held += piece.weight;
-		if (this.#held > WINDOW + LEAST) throw new Error('more bytes than there was room for');
-		this.#keep(piece.weight);
-		this.#pieces.push(piece);
 	}
 
 	/** Counts a text of the other side as kept. */
@@ -217,7 +194,7 @@ export class Exchange implements Call, KernelCall {
 	#close(): void {
 		// An error costs more than all else about a small call.
 		if (!this.#answered) this.#reply.reject(new CallCancelled(this.#reason ?? 'it ended without an answer'));
-		this.#keep(-this.#held - this.#texts);
+		this.#keep(-this.#waiting.held - this.#texts);
 		this.#over();
 		this.#bell.ring();
 	}
@@ -236,34 +213,16 @@ export class Exchange implements Call, KernelCall {
 
 	#read(most: number): Uint8Array | undefined {
 		this.#touched = true;
-		const [first] = this.#pieces;
+		const {empty} = this.#waiting;
 		// What came before a call was cancelled is still there to be read.
-		if (!first && this.#reason !== undefined) throw new IoError(this.#reason, this.#reason);
-		if (!first) return this.#complete ? undefined : new Uint8Array();
-		if (first.bytes.length > most) {
-			this.#pieces[0] = {bytes: first.bytes.subarray(most), weight: first.weight - most};
-			this.#notice(most);
-			return first.bytes.subarray(0, most);
-		}
-		return this.#gather(Math.min(most, SMALL));
-	}
-
-	/** The first piece, and as many of the next as make no more than `most` with it: who reads pays for each read. */
-	#gather(most: number): Uint8Array {
-		const found: Uint8Array[] = [];
-		let size = 0;
-		for (let next = this.#pieces[0]; next && (size === 0 || size + next.bytes.length <= most); next = this.#pieces[0]) {
-			this.#pieces.shift();
-			this.#notice(next.weight);
-			size += next.bytes.length;
-			found.push(next.bytes);
-		}
-		const [first] = found;
-		return first && found.length === 1 ? first : Buffer.concat(found, size);
+		if (empty && this.#reason !== undefined) throw new IoError(this.#reason, this.#reason);
+		if (empty) return this.#complete ? undefined : new Uint8Array();
+		const {bytes, weight: read} = this.#waiting.read(most);
+		this.#notice(read);
+		return bytes;
 	}
 
 	#notice(read: number): void {
-		this.#held -= read;
 		if (!this.#finished) this.#keep(-read);
 		this.#unsaid += read;
 		if (this.#complete || this.#reason !== undefined || this.#unsaid < NOTICE) return;
