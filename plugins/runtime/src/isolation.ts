@@ -74,6 +74,8 @@ export interface Pulse {
 	readonly instances: number;
 	/** Bytes of their linear memories. */
 	readonly memory: number;
+	/** Instructions, about, that metered guests have run. */
+	readonly fuel: number;
 	/** Requests that it answers now. */
 	readonly active: number;
 }

@@ -43,7 +43,7 @@ const FAREWELL = 5_000;
 const SLACK = 64 * 2 ** 20;
 const CODE = 8;
 
-const keys = ['read', 'written', 'requests', 'cpu'] as const;
+const keys = ['read', 'written', 'requests', 'cpu', 'fuel'] as const;
 
 interface Place {
 	readonly cell: Cell;
@@ -56,7 +56,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 	const {promise: ended, resolve} = Promise.withResolvers<Ending>();
 	const server = task.entry.kind === 'server';
 	/** What cells that are gone have used. */
-	const past = {read: 0, written: 0, requests: 0, cpu: 0};
+	const past = {read: 0, written: 0, requests: 0, cpu: 0, fuel: 0};
 	const retired = new Set<Place>();
 	let verdict: Ending | undefined;
 	let starting: Promise<Place> | undefined;
@@ -175,7 +175,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 			const now = current?.watching.latest;
 			const sum = (key: keyof typeof past): bigint => BigInt(Math.round(past[key] + (now?.[key] ?? 0)));
 			const own = {memory: BigInt(now?.memory ?? 0), instances: now?.instances ?? 0};
-			return {cpu: sum('cpu'), read: sum('read'), written: sum('written'), requests: sum('requests'), ...own};
+			return {cpu: sum('cpu'), read: sum('read'), written: sum('written'), requests: sum('requests'), fuel: sum('fuel'), ...own};
 		},
 		async stop(grace) {
 			const {promise: over, resolve: giveUp} = Promise.withResolvers<boolean>();

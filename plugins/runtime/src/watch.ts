@@ -27,7 +27,7 @@ const BARE = 48 * 2 ** 20;
 /** How long a server that answers nothing keeps its cell, in milliseconds. */
 const IDLE = 30_000;
 
-const none = {read: 0, written: 0, requests: 0, instances: 0, memory: 0, active: 0, cpu: 0};
+const none = {read: 0, written: 0, requests: 0, instances: 0, memory: 0, fuel: 0, active: 0, cpu: 0};
 
 /** Asks a cell again and again whether it is alive and what it uses. */
 export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watching {

@@ -6,6 +6,7 @@ import network from '@forgeone/plugin-network';
 import runtime from '@forgeone/plugin-runtime';
 import storage from '@forgeone/plugin-storage';
 import {containers, createKernel, handlers, type Kernel, listeners} from '@forgeone/sdk';
+import type {RuntimeTypes} from '@forgeone/wasm';
 import {guest} from '../../support/guests.ts';
 import {openPolicy, specOf} from '../../support/runtime.ts';
 import {median, perCall, table, times} from '../measure.ts';
@@ -27,11 +28,11 @@ interface Place {
 }
 
 /** Runs a component that is reached at a port of its own, and by these routes through the gateway. */
-async function place(kernel: Kernel, image: string, routes: string[]): Promise<Place> {
+async function place(kernel: Kernel, image: string, routes: string[], more: Partial<RuntimeTypes.Spec> = {}): Promise<Place> {
 	const engine = (await kernel.link(containers))();
 	const {list, gateway} = (await kernel.link(listeners))();
 	const publish = [{address: '127.0.0.1', port: 0}];
-	const {id} = await engine.create(specOf(image, {publish, routes, limits: {memory: 1024n ** 3n, instances: 8}}));
+	const {id} = await engine.create(specOf(image, {publish, routes, limits: {memory: 1024n ** 3n, instances: 8}, ...more}));
 	await engine.start(id);
 	const port = (await list()).find(({container}) => container === id)?.port;
 	return {id, own: `http://127.0.0.1:${port}/`, gateway: `http://${(await gateway()).addresses[0]}/`};
@@ -89,11 +90,17 @@ async function neighbours(kernel: Kernel, {id, own}: Place): Promise<void> {
 		while (await asked.read());
 	}, 5);
 	const loopback = await perCall(async () => (await fetch(own)).arrayBuffer(), 5);
+	const egress = [`127.0.0.1:${new URL(own).port}`];
+	const relay = await place(kernel, await guest('relay-js'), [], {networks: ['front'], egress});
+	const through = (url: string) => perCall(async () => (await fetch(`${relay.own}?${encodeURIComponent(url)}`)).arrayBuffer(), 5);
+	const [inside, outside] = [await through('http://web.front.internal/'), await through(own)];
 	table(
-		['one container asks another', 'microseconds', 'loopback HTTP takes'],
+		['asking a container', 'microseconds', 'loopback HTTP takes'],
 		[
-			['by a call', (call / 1000).toFixed(0), times(loopback / call)],
-			['over loopback HTTP', (loopback / 1000).toFixed(0), ''],
+			['the kernel, by a call', (call / 1000).toFixed(0), times(loopback / call)],
+			['the kernel, over loopback HTTP', (loopback / 1000).toFixed(0), ''],
+			['another container in JavaScript, by the network they share', (inside / 1000).toFixed(0), times(outside / inside)],
+			['the same, over loopback HTTP', (outside / 1000).toFixed(0), ''],
 		],
 	);
 }
@@ -107,7 +114,7 @@ export default async function bench(): Promise<void> {
 	const node = await served(port => [bare, String(port)]);
 	const peer = await served(port => [jco, 'serve', '--port', String(port), script]);
 	try {
-		const assembly = await place(kernel, app, ['/']);
+		const assembly = await place(kernel, app, ['/'], {name: 'web', networks: ['front']});
 		const js = await place(kernel, script, []);
 		for (const url of [assembly.own, assembly.gateway, js.own]) await (await fetch(url)).text();
 		await hello([

@@ -134,6 +134,10 @@ export interface Usage {
    */
   requests: bigint,
   /**
+   * Instructions, about, that it has run where it is metered, which it is inline; else 0.
+   */
+  fuel: bigint,
+  /**
    * Instances that it has now.
    */
   instances: number,

@@ -15,7 +15,7 @@ export interface Guest {
 	 */
 	serve(call: Call): Promise<void>;
 	/** What it has now. */
-	pulse(): Pick<Pulse, 'instances' | 'memory' | 'active'>;
+	pulse(): Pick<Pulse, 'instances' | 'memory' | 'active' | 'fuel'>;
 }
 
 /** How many calls one instance answers before it is replaced. */
@@ -36,6 +36,7 @@ export function createGuest(task: Task, component: Component, halves: readonly C
 	const waiting: (() => void)[] = [];
 	let taken = 0;
 	let once = false;
+	let spent = 0;
 
 	async function instantiate(): Promise<{instance: Instance; hosted: readonly Hosted[]}> {
 		const hosted = halves.map(half => half.host());
@@ -59,6 +60,11 @@ export function createGuest(task: Task, component: Component, halves: readonly C
 		return {instance, answer: server(exported(instance)), uses: 0};
 	}
 
+	/** Counts what a call has taken of the fuel that it was given. */
+	function burn({fuel}: Instance): void {
+		if (task.fuel !== undefined) spent += task.fuel - fuel;
+	}
+
 	function drop({instance}: Seat): void {
 		all.delete(instance);
 		instance.dispose();
@@ -77,6 +83,7 @@ export function createGuest(task: Task, component: Component, halves: readonly C
 			whole = !once && !seat.instance.dead && seat.uses < REUSE;
 		} finally {
 			clearTimeout(clock);
+			burn(seat.instance);
 			if (whole) idle.push(seat);
 			else drop(seat);
 		}
@@ -98,7 +105,7 @@ export function createGuest(task: Task, component: Component, halves: readonly C
 		async command() {
 			try {
 				const {instance} = await instantiate();
-				await exported(instance).run?.();
+				await Promise.try(() => exported(instance).run?.()).finally(() => burn(instance));
 				return {code: 0};
 			} catch (error) {
 				return error instanceof Error && 'payload' in error ? {code: 1} : endingOf(error);
@@ -116,7 +123,7 @@ export function createGuest(task: Task, component: Component, halves: readonly C
 		},
 		pulse() {
 			const memory = [...all].reduce((sum, {memoryBytes}) => sum + memoryBytes, 0);
-			return {instances: all.size, memory, active: taken + waiting.length};
+			return {instances: all.size, memory, active: taken + waiting.length, fuel: spent};
 		},
 	};
 }

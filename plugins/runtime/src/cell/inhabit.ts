@@ -138,7 +138,7 @@ export function inhabit(wire: Wire, place: Place): void {
 	}
 
 	function pulse(call: Exchange): void {
-		const idle = {instances: 0, memory: 0, active: 0};
+		const idle = {instances: 0, memory: 0, fuel: 0, active: 0};
 		call.answer(JSON.stringify({...usage, ...(here?.pulse() ?? idle)}));
 		call.finish();
 	}

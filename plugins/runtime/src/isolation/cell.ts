@@ -22,13 +22,14 @@ function endingOf(text: string): Ending {
 }
 
 function pulseOf(text: string): Pulse {
-	const {read, written, requests, instances, memory, active} = JSON.parse(text);
+	const {read, written, requests, instances, memory, fuel, active} = JSON.parse(text);
 	return {
 		read: count(read),
 		written: count(written),
 		requests: count(requests),
 		instances: count(instances),
 		memory: count(memory),
+		fuel: count(fuel),
 		active: count(active),
 	};
 }
