@@ -1,28 +1,22 @@
 import {join} from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
-import {type Log, type Provider, reasonOf} from '@forgeone/core';
-import {type attachment, type calls, type handlers, type KernelCall, refusals} from '@forgeone/sdk';
-import type {Attachment, Audit, Containers} from '@forgeone/wasm';
-import type {Exchange} from './channel/exchange.ts';
-import {type Creating, createCreation, isolationOf} from './creation.ts';
+import {type Provider, reasonOf} from '@forgeone/core';
+import type {handlers, KernelCall} from '@forgeone/sdk';
+import type {Containers} from '@forgeone/wasm';
+import {type Creating, createCreation} from './creation.ts';
 import {errors} from './errors.ts';
-import type {Image} from './images.ts';
-import type {Ending, Task} from './isolation.ts';
-import {openJournal, readJournal, removeJournal} from './journal.ts';
+import type {Ending} from './isolation.ts';
+import {readJournal, removeJournal} from './journal.ts';
+import {createLaunch, type Launching} from './launching.ts';
 import {alive, type Row, self} from './records.ts';
 import {delayOf, wanted} from './restart.ts';
-import {type Running, run} from './running.ts';
+import type {Running} from './running.ts';
 
 type Container = Containers.Container;
 
 /** What the containers are made of. */
-export interface Parts extends Creating {
+export interface Parts extends Creating, Omit<Launching, 'journals'> {
 	readonly state: string;
-	readonly log: Log;
-	readonly attachment: Provider<NonNullable<typeof attachment.shape>>;
-	readonly calls: Provider<NonNullable<typeof calls.shape>>;
-	/** Puts an entry into the audit. */
-	readonly append: (entry: Audit.Entry) => Promise<void>;
 }
 
 /** The functions of the two contracts, where `create` is told who calls; and the engine's own beginning and end. */
@@ -34,18 +28,6 @@ export interface ContainerEngine extends Omit<Provider<typeof Containers>, 'crea
 	close(): Promise<void>;
 }
 
-/** How long a server may take for one request where the container has no timeout of its own, in milliseconds. */
-const REQUEST = 30_000;
-
-/** The memory for which a server gets one more instance, in bytes, and the most that it gets unasked. */
-const SHARE = 32n * 1024n * 1024n;
-const MOST = 16n;
-
-function fitting(memory: bigint): number {
-	const shares = memory / SHARE;
-	return Number(shares < 1n ? 1n : shares > MOST ? MOST : shares);
-}
-
 /** How often a container of another process is looked at, in milliseconds. */
 const GLANCE = 200;
 
@@ -54,10 +36,11 @@ const FAREWELL = 10_000;
 
 /** The containers of this machine: those that run here, and the records of all. */
 export function createContainers(parts: Parts): ContainerEngine {
-	const {state, log, records, image, isolations, attachment, calls, append} = parts;
+	const {state, log, records, isolations, attachment} = parts;
 	const running = new Map<string, Running>();
 	const waiting = new Map<string, NodeJS.Timeout>();
 	const journals = join(state, 'logs');
+	const launched = createLaunch({...parts, journals});
 	let closing = false;
 
 	function change(row: Row, changes: Partial<Container>): Row {
@@ -66,57 +49,9 @@ export function createContainers(parts: Parts): ContainerEngine {
 		return next;
 	}
 
-	async function attach(request: Attachment.Request): Promise<Attachment.Part[]> {
-		try {
-			return await attachment.attach([], request);
-		} catch (error) {
-			await attachment.detach(request.container);
-			throw error;
-		}
-	}
-
-	/** What a container is to run, but for its program. */
-	function taskOf({id, name, spec}: Container, {entry}: Image, parts: readonly Attachment.Part[]): Task {
-		const {arguments: args, environment, config, limits} = spec;
-		const folders = parts.flatMap(part => part.folders);
-		const instances = entry.kind === 'server' ? (limits.instances ?? fitting(limits.memory)) : 1;
-		return {
-			container: id,
-			parts: parts.map(({plugin, module, data, listeners}) => ({plugin, module, data, listeners: listeners.length})),
-			arguments: [name, ...args],
-			environment,
-			config,
-			entry,
-			memory: Math.floor(Number(limits.memory) / instances),
-			instances,
-			timeout: Number(limits.timeout ?? REQUEST),
-			files: folders.length === 0 ? 'none' : folders.every(({readOnly}) => readOnly) ? 'read' : 'write',
-		};
-	}
-
-	/** Reads the image again, which must be what was admitted. */
-	async function same({spec, digest}: Container): Promise<Image> {
-		const found = await image(spec.image);
-		if (found.digest !== digest) throw errors.FORGE_SPEC_INVALID({field: `image "${spec.image}"`, reason: 'has changed since'});
-		return found;
-	}
-
 	async function launch({container}: Row): Promise<Container> {
-		const {id, spec, grants} = container;
-		const found = await same(container);
-		const isolation = await isolationOf(isolations, grants.isolation);
-		const parts = await attach({container: id, name: container.name, grants, imports: [...found.imports], exports: [...found.exports]});
-		const journal = openJournal(journals, id, spec.attached);
-		const work = {
-			task: taskOf(container, found, parts),
-			outfit: {folders: parts.flatMap(part => part.folders), listeners: parts.flatMap(part => part.listeners)},
-			// A server may wait long for its first request, and must not hold its image meanwhile.
-			program: found.entry.kind === 'command' ? async () => found : () => same(container),
-			timeout: spec.limits.timeout === undefined ? undefined : Number(spec.limits.timeout),
-			refused: refusals(id, append, log),
-			called: (plugin: string, call: Exchange) => void answer(id, plugin, call),
-		};
-		const made = run(work, isolation, journal);
+		const {id, spec} = container;
+		const made = await launched(container);
 		if (!spec.interactive) void made.write(undefined);
 		running.set(id, made);
 		// The cell begins while the record is written.
@@ -138,16 +73,6 @@ export function createContainers(parts: Parts): ContainerEngine {
 			made.journal.end();
 			await attachment.detach(rest.id);
 			throw error;
-		}
-	}
-
-	/** Finds whose a call of a cell half is. */
-	async function answer(id: string, plugin: string, call: Exchange): Promise<void> {
-		try {
-			if ((await calls.take(id, plugin, call)) !== true) call.cancel(`nobody takes calls for "${plugin}"`);
-		} catch (error) {
-			log.error({err: error, container: id, plugin}, 'a call of a cell failed');
-			call.cancel(reasonOf(error));
 		}
 	}
 
