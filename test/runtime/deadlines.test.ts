@@ -37,7 +37,8 @@ for (const [where, isolation, image] of [
 		await containers.start(id);
 		const {exitCode, reason, started = 0n, finished = 0n} = await containers.wait(id, 30_000);
 		t.deepEqual([exitCode, reason], [124, 'deadline of 1000 ms exceeded']);
-		t.true(finished - started >= 999n);
+		// Timers and the clock of the day may differ by a little.
+		t.true(finished - started >= 990n, `${finished - started} ms`);
 		t.log(`ended ${finished - started - 1_000n} ms after its deadline`);
 	});
 }

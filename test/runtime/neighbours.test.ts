@@ -2,6 +2,8 @@ import {mkdir, writeFile} from 'node:fs/promises';
 import {request} from 'node:http';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {setFlagsFromString} from 'node:v8';
+import {runInNewContext} from 'node:vm';
 import network from '@forgeone/plugin-network';
 import {listeners} from '@forgeone/sdk';
 import test from 'ava';
@@ -86,7 +88,7 @@ test.serial(
 		};
 		const settled = async () => {
 			await new Promise(resolve => setTimeout(resolve, 1_000));
-			return {...(await held()), memory: process.memoryUsage.rss()};
+			return {...(await held()), memory: process.memoryUsage().heapUsed + process.memoryUsage().external};
 		};
 		for (let i = 0; i < 30; i++) await round();
 		const before = await settled();
