@@ -6,4 +6,6 @@ export default {
 	nodeArguments: ['--conditions=development'],
 	timeout: '3m',
 	concurrency: 2,
+	// A process for each file: tests count what their process holds.
+	workerThreads: false,
 };

@@ -58,12 +58,11 @@ test.serial('A1: a handler that loops is ended at the deadline of a request, and
 	const [listener] = await (await kernel.link(listeners))().list();
 	for (let i = 0; i < 2; i++) {
 		const before = Date.now();
-		const answer = await fetch(`http://127.0.0.1:${listener?.port}/`).then(
-			({status}) => status,
-			() => 500,
-		);
-		t.true(answer >= 500, String(answer));
-		t.log(`${answer} ${Date.now() - before - 1_000} ms after the deadline`);
+		const {status} = await fetch(`http://127.0.0.1:${listener?.port}/`);
+		const late = Date.now() - before - 1_000;
+		t.true(status >= 500, String(status));
+		t.true(late > -100, `${late} ms`);
+		t.log(`${status} ${late} ms after the deadline`);
 		t.is((await containers.inspect(id)).state, 'running');
 	}
 });

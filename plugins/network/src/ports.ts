@@ -65,6 +65,20 @@ export interface Port extends KernelListener {
 function portAt(at: RuntimeTypes.Port, first: Server, serve: () => Server, log: Log): Port {
 	let server = first;
 	let over = false;
+	let returning: Promise<void> | undefined;
+
+	async function listenAgain(): Promise<void> {
+		if (over || server.listening) return;
+		const next = serve();
+		try {
+			await listen(next, at, true);
+			server = next;
+			if (over) await shut(next);
+		} catch (error) {
+			log.error({err: error, port: at.port}, 'could not listen again');
+		}
+	}
+
 	return {
 		at,
 		get server() {
@@ -74,16 +88,11 @@ function portAt(at: RuntimeTypes.Port, first: Server, serve: () => Server, log: 
 			// Requests that have come by then are answered here.
 			server.close();
 		},
-		async returned() {
-			if (over || server.listening) return;
-			const next = serve();
-			try {
-				await listen(next, at, true);
-				server = next;
-				if (over) await shut(next);
-			} catch (error) {
-				log.error({err: error, port: at.port}, 'could not listen again');
-			}
+		returned() {
+			returning ??= listenAgain().finally(() => {
+				returning = undefined;
+			});
+			return returning;
 		},
 		async end() {
 			over = true;

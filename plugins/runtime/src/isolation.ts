@@ -1,3 +1,4 @@
+import type {KernelListener} from '@forgeone/sdk';
 import type {Attachment, KernelTypes, SharedComponent} from '@forgeone/wasm';
 import type {Exchange} from './channel/exchange.ts';
 import type {Wire} from './channel/frame.ts';
@@ -45,7 +46,7 @@ export interface Outfit {
 	/** Bytes that it may have beside what it has before it runs anything. */
 	readonly memory: number;
 	readonly folders: readonly Attachment.Folder[];
-	readonly listeners: readonly Attachment.Listener[];
+	readonly listeners: readonly KernelListener[];
 }
 
 /** How a guest ended. */
@@ -120,7 +121,7 @@ export interface Vessel {
 	/** What each call of its guest may run, where the guest is to be metered. */
 	readonly fuel?: number;
 	/** Hands them over, for a cell that is told how many to expect. */
-	hand(listeners: readonly Attachment.Listener[]): void;
+	hand(listeners: readonly KernelListener[]): void;
 	/** They have come, and nothing more will be handed over. */
 	handed(): void;
 	cost(): Promise<Cost>;

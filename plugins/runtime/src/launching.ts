@@ -1,5 +1,5 @@
 import {type Log, type Provider, reasonOf} from '@forgeone/core';
-import {type attachment, type calls, refusals} from '@forgeone/sdk';
+import {type attachment, type calls, type KernelListener, refusals} from '@forgeone/sdk';
 import type {Attachment, Audit, Containers} from '@forgeone/wasm';
 import type {Exchange} from './channel/exchange.ts';
 import {type Creating, isolationOf} from './creation.ts';
@@ -97,7 +97,10 @@ export function createLaunch({
 		const journal = openJournal(journals, id, spec.attached);
 		const work = {
 			task: taskOf(container, found, parts),
-			outfit: {folders: parts.flatMap(part => part.folders), listeners: parts.flatMap(part => part.listeners)},
+			outfit: {
+				folders: parts.flatMap(part => part.folders), // The WIT has no word for what a port is in the kernel.
+				listeners: parts.flatMap(part => part.listeners) as unknown as KernelListener[],
+			},
 			// A server may wait long for its first request, and must not hold its image meanwhile.
 			program: found.entry.kind === 'command' ? async () => found : () => same(container),
 			timeout: spec.limits.timeout === undefined ? undefined : Number(spec.limits.timeout),

@@ -2,6 +2,7 @@ import {setTimeout as pause} from 'node:timers/promises';
 import {reasonOf} from '@forgeone/core';
 import type {Containers} from '@forgeone/wasm';
 import type {Exchange} from './channel/exchange.ts';
+import {errors} from './errors.ts';
 import type {Cell, Ending, Isolation, Listener, Outfit, Program, Task} from './isolation.ts';
 import type {Journal} from './journal.ts';
 import {type Watching, watch} from './watch.ts';
@@ -65,6 +66,15 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 	let idle = () => {};
 	const timer = server || timeout === undefined ? undefined : setTimeout(expire, timeout);
 
+	/** The kernel listens again when a cell is gone, unless the container is. */
+	const handed = outfit.listeners.map(listener => ({
+		get server() {
+			return listener.server;
+		},
+		given: () => listener.given(),
+		returned: () => (verdict ? undefined : listener.returned()),
+	}));
+
 	async function launch(): Promise<Place> {
 		const program = await work.program();
 		const memory = task.memory * task.instances + SLACK + CODE * program.bytes.length;
@@ -80,7 +90,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 		});
 		const place = {cell, watching};
 		current = place;
-		cell.start(task, program, cell.listens ? outfit.listeners : [], {
+		cell.start(task, program, cell.listens ? handed : [], {
 			output: (source, data) => journal.append(source, data),
 			called: work.called,
 			refused: work.refused,
@@ -108,7 +118,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 		if (current !== place) return;
 		starting = current = undefined;
 		retired.add(place);
-		for (const listener of outfit.listeners) listener.returned();
+		await Promise.all(handed.map(listener => listener.returned()));
 		await Promise.race([place.cell.drain(), pause(FAREWELL)]);
 		await place.cell.kill();
 		retired.delete(place);
@@ -131,6 +141,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 	}
 
 	async function open(head: string): Promise<Exchange> {
+		if (verdict) throw errors.FORGE_CONTAINER_EXITED({container: task.container});
 		inside++;
 		try {
 			const call = (await started()).cell.open(head);

@@ -1,5 +1,6 @@
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {dirname, join, relative, resolve} from 'node:path';
+import {stripVTControlCharacters} from 'node:util';
 import {errors} from '../errors.ts';
 import {generate} from './assembly/generate.ts';
 import {onOneLine, readWit, type Wit} from './source.ts';
@@ -39,9 +40,9 @@ const complaint = /ERROR (?:[A-Z]+\d+: )?([^\n]*)\n.*?in ([^\n]+?)\((\d+),(\d+)\
 
 /** The first error that the compiler wrote, in a file as it is seen from here. */
 function refusal(source: string, base: string, stderr: string, cause: Error | null): Error {
-	const [, reason, file, line, column] = complaint.exec(stderr) ?? [];
+	const [, reason, file, line, column] = complaint.exec(stripVTControlCharacters(stderr)) ?? [];
 	if (reason === undefined || file === undefined) {
-		return errors.FORGE_BINDGEN_FAILED({file: source, reason: onOneLine(stderr.trim() || cause)}, {cause});
+		return errors.FORGE_BINDGEN_FAILED({file: source, reason: onOneLine(stripVTControlCharacters(stderr).trim() || cause)}, {cause});
 	}
 	const place = {
 		file: join(dirname(source), relative(dirname(resolve(source)), join(base, file))),

@@ -9,6 +9,8 @@ export interface Channel {
 	open(to: string, head: string, object?: unknown): Exchange;
 	/** A call without bytes. */
 	ask(to: string, head: string): Promise<string>;
+	/** The wire will be lost, and this is why. */
+	foretell(reason: string): void;
 	close(reason: string): void;
 }
 
@@ -40,6 +42,7 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 	let over = 0;
 	let kept = 0;
 	let gone: string | undefined;
+	let foretold: string | undefined;
 
 	const send = (frame: Frame): void => {
 		if (gone === undefined) wire.send(frame);
@@ -85,8 +88,8 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 
 	function lose(reason: string): void {
 		if (gone !== undefined) return;
-		gone = reason;
-		for (const call of [...calls.values()]) call.lose(reason);
+		gone = foretold ?? reason;
+		for (const call of [...calls.values()]) call.lose(gone);
 		calls.clear();
 		ends.lost(reason);
 	}
@@ -116,6 +119,9 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 			const call = open(to, head);
 			call.finish();
 			return call.reply();
+		},
+		foretell(reason) {
+			foretold ??= reason;
 		},
 		close(reason) {
 			wire.close();

@@ -82,11 +82,14 @@ export function createCell(vessel: Vessel): Cell {
 	async function end(ending: Ending): Promise<void> {
 		if (over) return;
 		over = ending;
-		const killed = vessel.kill();
+		const reason = ending.reason ?? `the guest exited with ${ending.code}`;
+		channel.foretell(reason);
 		hurry.ring();
-		channel.close(ending.reason ?? `the guest exited with ${ending.code}`);
-		await Promise.all([...drains, killed]);
-		for (const each of listeners) each.returned();
+		// Somebody listens all the time, and who is told that the cell has failed finds the one who does.
+		await Promise.all(listeners.map(each => each.returned()));
+		await vessel.kill();
+		channel.close(reason);
+		await Promise.all(drains);
 		listener?.ended(ending);
 	}
 

@@ -1,6 +1,6 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
-import type {Server, Socket} from 'node:net';
+import type {Socket} from 'node:net';
 import {setPriority} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -103,7 +103,7 @@ export function processVessel(child: ChildProcess, pid: Promise<number | undefin
 		listens: true,
 		hand(listeners) {
 			hold(child, true);
-			for (const listener of listeners) child.send('', (listener as unknown as {server: Server}).server, () => undefined);
+			for (const listener of listeners) child.send('', listener.server, () => undefined);
 		},
 		// Node reads from this way without bounds, so it is shut before there is a guest.
 		handed: () => child.connected && child.disconnect(),
