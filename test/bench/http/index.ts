@@ -5,7 +5,7 @@ import {fileURLToPath} from 'node:url';
 import network from '@forgeone/plugin-network';
 import runtime from '@forgeone/plugin-runtime';
 import storage from '@forgeone/plugin-storage';
-import {containers, createKernel, handlers, type Kernel, listeners} from '@forgeone/sdk';
+import {containers, createKernel, handlers, type Kernel, listeners, networks} from '@forgeone/sdk';
 import type {RuntimeTypes} from '@forgeone/wasm';
 import {guest} from '../../support/guests.ts';
 import {openPolicy, specOf} from '../../support/runtime.ts';
@@ -114,6 +114,7 @@ export default async function bench(): Promise<void> {
 	const node = await served(port => [bare, String(port)]);
 	const peer = await served(port => [jco, 'serve', '--port', String(port), script]);
 	try {
+		await (await kernel.link(networks))().create('front', []);
 		const assembly = await place(kernel, app, ['/'], {name: 'web', networks: ['front']});
 		const js = await place(kernel, script, []);
 		for (const url of [assembly.own, assembly.gateway, js.own]) await (await fetch(url)).text();

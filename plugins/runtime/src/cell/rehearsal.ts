@@ -15,25 +15,30 @@ function stage({functions = []}: Extern): Record<string, unknown> {
 	const made: Record<string, unknown> = {};
 	for (const name of functions) {
 		const [resource = '', method] = name.split('.');
-		const nothing = suspending(() => undefined);
+		const silent = suspending(() => undefined);
 		if (!/^[A-Z]/.test(resource)) {
-			made[resource] = nothing;
+			made[resource] = silent;
 			continue;
 		}
 		made[resource] ??= class {};
 		const type = made[resource] as {prototype: object};
-		if (method !== undefined) Object.assign(type, {[method]: nothing});
-		if (method !== undefined) Object.assign(type.prototype, {[method]: nothing});
+		if (method !== undefined) Object.assign(type, {[method]: silent});
+		if (method !== undefined) Object.assign(type.prototype, {[method]: silent});
 	}
 	return made;
 }
 
-/** Runs a command that does nothing, so that V8 has compiled the way to a guest when the first one comes. */
+/** A command that does nothing, and is not the same for each number: a custom section holds it. */
+const nothing = (number: number): Uint8Array => Uint8Array.of(...idle, 0x00, 0x02, 0x01, number);
+
+/** Runs commands that do nothing, so that V8 has compiled the way to a guest when the first one comes; more than two would gain little. */
 export async function rehearse(): Promise<void> {
-	const component = await load(idle);
-	const imports = Object.fromEntries(component.imports.map(each => [each.name, stage(each)]));
-	const instance = await component.instantiate(imports);
-	const [command] = component.exports;
-	await instance.interface(command?.name ?? '')?.run?.();
-	instance.dispose();
+	for (const number of [0, 1]) {
+		const component = await load(nothing(number));
+		const imports = Object.fromEntries(component.imports.map(each => [each.name, stage(each)]));
+		const instance = await component.instantiate(imports);
+		const [command] = component.exports;
+		await instance.interface(command?.name ?? '')?.run?.();
+		instance.dispose();
+	}
 }

@@ -57,14 +57,10 @@ function createSandbox(outfit: Pick<Outfit, 'folders'>, cwd: string): Sandbox {
 	});
 	const vessel = processVessel(child, pid);
 
-	function bound(memory: number): void {
-		const group = createGroup(`forge-${child.pid}`, NODE + memory);
-		if (!group) return;
-		void pid.then(found => found !== undefined && group.join(found));
-		void vessel.gone.then(group.remove);
-	}
-
-	return {...createCell(vessel), bound};
+	const group = createGroup(`forge-${child.pid}`);
+	void pid.then(found => found !== undefined && group?.join(found));
+	void vessel.gone.then(() => group?.remove());
+	return {...createCell(vessel), bound: memory => group?.bound(NODE + memory)};
 }
 
 /** Why there are no sandboxes here; undefined where there are. */
