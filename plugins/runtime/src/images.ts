@@ -1,6 +1,6 @@
 import {hash} from 'node:crypto';
-import type {BigIntStats} from 'node:fs';
-import {readFile, stat} from 'node:fs/promises';
+import {type BigIntStats, statSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
 import {reasonOf} from '@forgeone/core';
 import {describe, load} from '@forgeone/wasm';
 import {errors} from './errors.ts';
@@ -56,7 +56,8 @@ function createReader(): (image: string) => Promise<Read> {
 
 	return async image => {
 		try {
-			const stats = await stat(image, {bigint: true});
+			// Not worth a thread: most starts find what is kept.
+			const stats = statSync(image, {bigint: true});
 			const known = kept.get(image);
 			if (known?.stamp === stamp(stats)) return known;
 			if (known) held -= known.bytes.length;
