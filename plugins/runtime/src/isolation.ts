@@ -59,6 +59,8 @@ export interface Ending {
 export interface Listener {
 	/** A piece of output. The guest waits while more than a megabyte of it is unsettled. */
 	output(source: 'stdout' | 'stderr', data: Uint8Array): void | Promise<void>;
+	/** Once, when the cell has begun with the component: its own start is not the guest's time. */
+	begun(): void;
 	/** A half of `plugin` calls its kernel half. */
 	called(plugin: string, call: Exchange): void;
 	/** The guest was refused something that `grant` would have granted. */

@@ -37,6 +37,9 @@ export interface Running {
 	kill(ending: Ending): Promise<void>;
 }
 
+/** How much more time a command has while its cell has not begun with it, in milliseconds: that is not the guest's doing. */
+const BEGINNING = 5_000;
+
 /** How long a cell that is let go may finish with its connections, in milliseconds. */
 const FAREWELL = 5_000;
 
@@ -64,7 +67,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 	let current: Place | undefined;
 	let inside = 0;
 	let idle = () => {};
-	const timer = server || timeout === undefined ? undefined : setTimeout(expire, timeout);
+	let timer: NodeJS.Timeout | undefined;
 
 	/** The kernel listens again when a cell is gone, unless the container is. */
 	const handed = outfit.listeners.map(listener => ({
@@ -74,6 +77,12 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 		given: () => listener.given(),
 		returned: () => (verdict ? undefined : listener.returned()),
 	}));
+
+	/** Bounds the time of a command from now on, and lets it have some more. */
+	function limit(more: number): void {
+		clearTimeout(timer);
+		timer = server || timeout === undefined ? undefined : setTimeout(expire, timeout + more);
+	}
 
 	async function launch(): Promise<Place> {
 		const program = await work.program();
@@ -89,9 +98,11 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 			over: ending => void cell.kill(ending),
 		});
 		const place = {cell, watching};
+		limit(BEGINNING);
 		current = place;
 		cell.start(task, program, cell.listens ? handed : [], {
 			output: (source, data) => journal.append(source, data),
+			begun: () => limit(0),
 			called: work.called,
 			refused: work.refused,
 			ended(ending) {

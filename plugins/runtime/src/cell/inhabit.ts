@@ -102,6 +102,7 @@ export function inhabit(wire: Wire, place: Place): void {
 		const [halves] = await Promise.all([halvesOf(task), ready]);
 		await listen(task, halves);
 		place.seal(task.files);
+		channel.open(names.begun, '').finish();
 		const component =
 			object === undefined ? await load(await bytesOf(call), {metered: task.fuel !== undefined}) : adopt(object as SharedComponent);
 		return createGuest(task, component, halves);

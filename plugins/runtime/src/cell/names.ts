@@ -15,6 +15,8 @@ export const names = {
 	/** Of the cell: the guest's output. */
 	stdout: 'stdout',
 	stderr: 'stderr',
+	/** Of the cell: it has begun with the component, and what comes is the guest's time. */
+	begun: 'begun',
 	/** Of the cell: it listens at what it was handed over. */
 	listening: 'listening',
 	/** Of the cell: the guest was refused something; a list of what it tried, what it is about and what would have granted it, as JSON. */

@@ -57,6 +57,7 @@ export function createCell(vessel: Vessel): Cell {
 			if (once.has(to)) throw new Error(`a second call to "${to}"`);
 			if (to === names.stdout || to === names.stderr) drains.push(drain(to, call));
 			else if (to === names.listening) listening(call);
+			else if (to === names.begun) begun(call);
 			else throw new Error(`a call to ${JSON.stringify(to.slice(0, REASON))}`);
 			once.add(to);
 		},
@@ -117,6 +118,11 @@ export function createCell(vessel: Vessel): Cell {
 		call.finish();
 		const [action, what, grant] = believe(call.head(), wordsOf);
 		listener?.refused(action, what, grant);
+	}
+
+	function begun(call: Exchange): void {
+		call.finish();
+		listener?.begun();
 	}
 
 	function listening(call: Exchange): void {
