@@ -14,7 +14,8 @@ export interface Pool<C extends Cell> {
 export function createPool<C extends Cell>(make: () => C, eager = false): Pool<C> {
 	/** What tasks have loaded so far: the next one will load the same. */
 	const known = new Set<string>();
-	let spare: C | undefined = eager ? ready() : undefined;
+	// The first is likely to be needed before it could have been warmed.
+	let spare: C | undefined = eager ? make() : undefined;
 	let timer: NodeJS.Timeout | undefined;
 	let closed = false;
 
