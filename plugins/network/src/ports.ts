@@ -1,6 +1,6 @@
 import {once} from 'node:events';
 import type {Server} from 'node:http';
-import type {AddressInfo} from 'node:net';
+import {type AddressInfo, Server as Listening} from 'node:net';
 import {type Log, reasonOf} from '@forgeone/core';
 import type {KernelListener} from '@forgeone/sdk';
 import type {Listeners, RuntimeTypes} from '@forgeone/wasm';
@@ -46,6 +46,16 @@ export async function claim(place: RuntimeTypes.Port, serve: () => Server): Prom
 	await shut(probe);
 }
 
+/**
+ * Listens no more, and lets clients go as they are answered: whoever asks again over a connection that it has kept open is answered too. An
+ * HTTP server of Node would close these at once, even as a request arrives.
+ */
+function fade(server: Server): void {
+	Listening.prototype.close.call(server);
+	// It looks after late connections until it is closed by its own means.
+	server.once('close', () => server.close());
+}
+
 /** Listens no more; requests under way get a second, then their connections are destroyed. */
 export async function shut(server: Server): Promise<void> {
 	if (!server.listening) return server.closeAllConnections();
@@ -85,8 +95,7 @@ function portAt(at: RuntimeTypes.Port, first: Server, serve: () => Server, log: 
 			return server;
 		},
 		given() {
-			// Requests that have come by then are answered here.
-			server.close();
+			fade(server);
 		},
 		returned() {
 			returning ??= listenAgain().finally(() => {
