@@ -43,7 +43,7 @@ test('the template for commands imports no more than arguments, environment and 
 });
 
 test('the template for HTTP exports an incoming handler', async t => {
-	t.regex(await wit(await readFile(template('app-http'))), /export wasi:http\/incoming-handler@0\.2\.0;/);
+	t.regex(await wit(await readFile(template('app-http-assemblyscript'))), /export wasi:http\/incoming-handler@0\.2\.0;/);
 });
 
 test('the template for commands greets its first argument under another host too', async t => {

@@ -12,7 +12,7 @@ import {guest} from '../../support/guests.ts';
 import {type ContainersClient, openPolicy, specOf} from '../../support/runtime.ts';
 import {median, table, times} from '../measure.ts';
 
-const app = fileURLToPath(new URL('../../../templates/app-http/build/app.wasm', import.meta.url));
+const app = fileURLToPath(new URL('../../../templates/app-http-assemblyscript/build/app.wasm', import.meta.url));
 
 const STARTS = 40;
 const IDLE = 1_000;
