@@ -1,12 +1,12 @@
 import audit from '@forgeone/plugin-security/audit';
-import storage from '@forgeone/plugin-storage';
+import store from '@forgeone/plugin-storage/store';
 import {audit as contract} from '@forgeone/sdk';
 import test from 'ava';
 import {ALL, auditSuite, down, entry, numbers} from './audit-suite.ts';
 import {answering, auditComponent, boot} from './boot.ts';
 
 async function open(sink: typeof audit | string) {
-	const booted = await boot({storage, audit: sink, policy: answering({tag: 'allowed'})});
+	const booted = await boot({store, audit: sink, policy: answering({tag: 'allowed'})});
 	return {...booted, audit: (await booted.kernel.link(contract))()};
 }
 

@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {createKernel, link, type PluginEntry} from '@forgeone/core';
 import security from '@forgeone/plugin-security';
 import audit from '@forgeone/plugin-security/audit';
-import storage from '@forgeone/plugin-storage';
+import store from '@forgeone/plugin-storage/store';
 import {admission, definePlugin} from '@forgeone/sdk';
 import type {Admission, Link} from '@forgeone/wasm';
 
@@ -52,6 +52,6 @@ export async function bootSecurity(config?: unknown, plugins: Readonly<Record<st
 			return {};
 		},
 	});
-	const booted = await boot({storage, audit, security: {use: security, config}, runtime, ...plugins});
+	const booted = await boot({store, audit, security: {use: security, config}, runtime, ...plugins});
 	return {...booted, admit: admit as NonNullable<typeof admit>};
 }

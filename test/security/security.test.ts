@@ -1,7 +1,7 @@
 import {identities, link} from '@forgeone/core';
 import security from '@forgeone/plugin-security';
 import auditSink from '@forgeone/plugin-security/audit';
-import storage from '@forgeone/plugin-storage';
+import storePlugin from '@forgeone/plugin-storage/store';
 import {audit, definePlugin, principals, store} from '@forgeone/sdk';
 import {type Admission, ForgeError, type Link} from '@forgeone/wasm';
 import test from 'ava';
@@ -146,7 +146,7 @@ test('a link that another policy refused stays refused', async t => {
 			return {};
 		},
 	});
-	await t.throwsAsync(boot({no, storage, audit: auditSink, security}), {code: 'FORGE_LINK_REFUSED', message: /never/});
+	await t.throwsAsync(boot({no, store: storePlugin, audit: auditSink, security}), {code: 'FORGE_LINK_REFUSED', message: /never/});
 });
 
 test('identities are those of the kernel, which takes them as callers', async t => {
@@ -165,7 +165,7 @@ test('a sink that traps is started again, and what is decided then is on record'
 	const kept = new Map<string, Uint8Array>();
 	let full = false;
 	const memory = definePlugin({
-		name: 'storage',
+		name: 'store',
 		provides: {store},
 		setup: () => ({
 			store: () => ({
@@ -179,7 +179,7 @@ test('a sink that traps is started again, and what is decided then is on record'
 			}),
 		}),
 	});
-	await using booted = await bootSecurity(undefined, {storage: memory, audit: auditComponent});
+	await using booted = await bootSecurity(undefined, {store: memory, audit: auditComponent});
 	full = true;
 	t.regex(refusal(await booted.admit(request())), /^the decision could not be recorded/);
 	full = false;

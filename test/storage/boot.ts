@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {createKernel, link, type PluginEntry, type Use} from '@forgeone/core';
 import type {Descriptor} from '@forgeone/plugin-storage';
 import storage from '@forgeone/plugin-storage';
+import store from '@forgeone/plugin-storage/store';
 import {attachment, calls, definePlugin, type KernelCall} from '@forgeone/sdk';
 import type {Hosted, OpenHalf} from '@forgeone/sdk/cell';
 import type {Attachment, Link, RuntimeTypes} from '@forgeone/wasm';
@@ -39,7 +40,7 @@ export async function bootStorage(plugins: Readonly<Record<string, PluginEntry>>
 		},
 	});
 	const kernel = createKernel({state});
-	await kernel.boot({plugins: {policy: allowing, storage, runtime, ...plugins}});
+	await kernel.boot({plugins: {policy: allowing, store, storage, runtime, ...plugins}});
 	const end = async () => {
 		await kernel.stop();
 		rmSync(state, {recursive: true, force: true});

@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {type AnyPlugin, type Client, type Kernel, link, type PluginEntry} from '@forgeone/core';
 import runtime from '@forgeone/plugin-runtime';
 import storage from '@forgeone/plugin-storage';
+import store from '@forgeone/plugin-storage/store';
 import {admission, audit, containers} from '@forgeone/sdk';
 import type {Audit, Containers, RuntimeTypes} from '@forgeone/wasm';
 import type {ExecutionContext} from 'ava';
@@ -47,7 +48,7 @@ export async function engineOf(
 	state: string,
 	plugins: Record<string, PluginEntry> = {},
 ): Promise<{kernel: Kernel; containers: ContainersClient}> {
-	const kernel = await kernelOf(t, {policy: openPolicy, runtime, storage, ...plugins}, {state});
+	const kernel = await kernelOf(t, {policy: openPolicy, runtime, store, storage, ...plugins}, {state});
 	return {kernel, containers: (await kernel.link(containers))()};
 }
 

@@ -18,6 +18,7 @@ import {type Config, type Loaded, makeStateFolder, stateFolder} from '@forgeone/
 /** The subsystems, where a configuration names no others. */
 const usual: Readonly<Record<string, PluginEntry>> = {
 	audit: '@forgeone/plugin-security/audit',
+	store: '@forgeone/plugin-storage/store',
 	storage: '@forgeone/plugin-storage',
 	security: '@forgeone/plugin-security',
 	network: '@forgeone/plugin-network',

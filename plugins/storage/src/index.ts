@@ -1,14 +1,13 @@
-import {attachment, calls, definePlugin, store, volumes} from '@forgeone/sdk';
+import {attachment, calls, definePlugin, volumes} from '@forgeone/sdk';
 import {allowances} from './allowances.ts';
 import {openAttached} from './attached.ts';
 import {openBlobs} from './blobs.ts';
 import {blobstore} from './blobstore.ts';
 import {serving} from './calls.ts';
-import {openDatabase} from './database.ts';
 import {files} from './files.ts';
 import {keyvalue} from './keyvalue.ts';
 import {mountAll} from './mounts.ts';
-import {createStore} from './store.ts';
+import {openRecords} from './records.ts';
 import {checkName, openVolumes} from './volumes.ts';
 
 export type {Descriptor} from './cell/descriptor.ts';
@@ -19,17 +18,16 @@ const cell = new URL('./cell/index.js', import.meta.url).href;
 const hosted = /^wasi:(filesystem|keyvalue|blobstore)\//;
 
 /**
- * Keeps what must last: keys and values for plugins, folders and stores for containers, which it hosts `wasi:filesystem`,
- * `wasi:keyvalue` and `wasi:blobstore` for in their cells.
+ * Keeps what must last of containers, folders and stores, and hosts `wasi:filesystem`, `wasi:keyvalue` and `wasi:blobstore` in their
+ * cells. Keys and values for plugins are kept by `store`.
  */
 export default definePlugin({
 	name: 'storage',
-	provides: {store, volumes},
+	provides: {volumes},
 	taps: [attachment, calls],
 	setup({name, scope, state, hooks}) {
-		const database = openDatabase(state);
+		const database = openRecords(state);
 		scope.defer(() => database.close());
-		const entries = createStore(database);
 		const folders = openVolumes(database, state);
 		const attached = openAttached(database);
 
@@ -65,6 +63,6 @@ export default definePlugin({
 		});
 
 		const {create, list, inspect, remove} = folders;
-		return {store: caller => entries(caller.subject), volumes: () => ({create, list, inspect, remove})};
+		return {volumes: () => ({create, list, inspect, remove})};
 	},
 });

@@ -7,6 +7,7 @@ import {fileURLToPath} from 'node:url';
 import network from '@forgeone/plugin-network';
 import runtime from '@forgeone/plugin-runtime';
 import storage from '@forgeone/plugin-storage';
+import store from '@forgeone/plugin-storage/store';
 import {containers, createKernel, type Kernel} from '@forgeone/sdk';
 import {guest} from '../../support/guests.ts';
 import {type ContainersClient, openPolicy, specOf} from '../../support/runtime.ts';
@@ -113,7 +114,7 @@ async function idleServers(engine: ContainersClient): Promise<number> {
 async function booted(): Promise<{kernel: Kernel; engine: ContainersClient; state: string}> {
 	const state = mkdtempSync(join(tmpdir(), 'forge-'));
 	const kernel = createKernel({state});
-	await kernel.boot({plugins: {policy: openPolicy, storage, runtime, network}});
+	await kernel.boot({plugins: {policy: openPolicy, store, storage, runtime, network}});
 	return {kernel, engine: (await kernel.link(containers))(), state};
 }
 

@@ -5,6 +5,7 @@ import {fileURLToPath} from 'node:url';
 import network from '@forgeone/plugin-network';
 import runtime from '@forgeone/plugin-runtime';
 import storage from '@forgeone/plugin-storage';
+import store from '@forgeone/plugin-storage/store';
 import {containers, createKernel, handlers, type Kernel, listeners, networks} from '@forgeone/sdk';
 import type {RuntimeTypes} from '@forgeone/wasm';
 import {guest} from '../../support/guests.ts';
@@ -109,7 +110,7 @@ async function neighbours(kernel: Kernel, {id, own}: Place): Promise<void> {
 export default async function bench(): Promise<void> {
 	const state = mkdtempSync(join(tmpdir(), 'forge-bench-'));
 	const kernel = createKernel({state});
-	await kernel.boot({plugins: {policy: openPolicy, runtime, storage, network: {use: network, config: {gateway: [0]}}}});
+	await kernel.boot({plugins: {policy: openPolicy, runtime, store, storage, network: {use: network, config: {gateway: [0]}}}});
 	const script = await guest('http-js');
 	const node = await served(port => [bare, String(port)]);
 	const peer = await served(port => [jco, 'serve', '--port', String(port), script]);

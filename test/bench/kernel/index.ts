@@ -64,7 +64,7 @@ async function hookRows(): Promise<string[][]> {
 /** Boots the subsystems that a command boots, in a state folder of its own. */
 async function boot(): Promise<number> {
 	const state = await mkdtemp(join(tmpdir(), 'forge-bench-'));
-	const names = ['security', 'security/audit', 'storage', 'network', 'runtime'];
+	const names = ['security', 'security/audit', 'storage/store', 'storage', 'network', 'runtime'];
 	const plugins = Object.fromEntries(names.map(name => [name.split('/').at(-1), `@forgeone/plugin-${name}`]));
 	const start = performance.now();
 	const kernel = createKernel({state, folders: [import.meta.dirname]});

@@ -9,6 +9,7 @@ import {createKernel} from '@forgeone/core';
 import network from '@forgeone/plugin-network';
 import runtime from '@forgeone/plugin-runtime';
 import storage from '@forgeone/plugin-storage';
+import store from '@forgeone/plugin-storage/store';
 import {containers, listeners} from '@forgeone/sdk';
 import type {RuntimeTypes} from '@forgeone/wasm';
 import {guest} from '../../support/guests.ts';
@@ -74,7 +75,7 @@ async function ofNode(): Promise<{rate: number; trip: number}> {
 async function ofGuest(isolation: RuntimeTypes.Isolation): Promise<{rate: number; trip: number}> {
 	const state = await mkdtemp(join(tmpdir(), 'forge-bench-'));
 	const kernel = createKernel({state});
-	await kernel.boot({plugins: {policy: openPolicy, runtime, storage, network}});
+	await kernel.boot({plugins: {policy: openPolicy, runtime, store, storage, network}});
 	try {
 		const engine = (await kernel.link(containers))();
 		const ports = (await kernel.link(listeners))();

@@ -1,7 +1,7 @@
 import type {DatabaseSync} from 'node:sqlite';
 import type {Provider} from '@forgeone/core';
 import type {Store} from '@forgeone/wasm';
-import {errors} from './errors.ts';
+import {errors} from '../errors.ts';
 
 const LONGEST_KEY = 1024;
 const LONGEST_VALUE = 1024 * 1024;
@@ -20,8 +20,8 @@ function bytesOf(key: string): Buffer {
 	return bytes;
 }
 
-/** The store of each owner in a database. Every function answers at once, as callers that are components need it. */
-export function createStore(database: DatabaseSync): (owner: string) => Provider<typeof Store> {
+/** The entries of each owner in a database. Every function answers at once, as callers that are components need it. */
+export function openEntries(database: DatabaseSync): (owner: string) => Provider<typeof Store> {
 	const get = database.prepare('SELECT value FROM entries WHERE owner = ? AND key = ?');
 	const set = database.prepare('INSERT OR REPLACE INTO entries (owner, key, value) VALUES (?, ?, ?)');
 	const remove = database.prepare('DELETE FROM entries WHERE owner = ? AND key = ?');
