@@ -1,3 +1,4 @@
+import {fileURLToPath} from 'node:url';
 import {errors} from '../errors.ts';
 
 /** Imports a tool that only those who build have installed. */
@@ -8,6 +9,11 @@ async function tool<T>(name: string, load: () => Promise<T>): Promise<T> {
 		if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
 		throw errors.FORGE_BINDGEN_TOOL({tool: name}, {cause});
 	}
+}
+
+/** Where a program of a package lies that only those who build have installed. */
+export function programOf(name: string, path: string): Promise<string> {
+	return tool(name, async () => fileURLToPath(new URL(path, import.meta.resolve(`${name}/package.json`))));
 }
 
 /** The tools of the component model: 6 MB, and slow to load. */

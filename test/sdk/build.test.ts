@@ -1,0 +1,116 @@
+import {mkdir, mkdtemp, readFile, rm, symlink, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
+import {buildProject} from '@forgeone/sdk/build';
+import type {ExecutionContext} from 'ava';
+import test from 'ava';
+
+/** A folder with these files, which goes with the test. */
+async function projectOf(t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<string> {
+	const folder = await mkdtemp(join(tmpdir(), 'forge-build-'));
+	t.teardown(() => rm(folder, {recursive: true, force: true}));
+	for (const [path, text] of Object.entries(files)) {
+		await mkdir(dirname(join(folder, path)), {recursive: true});
+		await writeFile(join(folder, path), text);
+	}
+	return folder;
+}
+
+const wit = 'package a:b;\nworld hello { export greet: func(name: string) -> string; }\n';
+const assembly = {
+	'package.json': '{"name": "@acme/greeter"}',
+	'wit/world.wit': wit,
+	'assembly/index.ts': 'export function greet(name: string): string {\n\treturn "Hello, " + name;\n}\n',
+};
+const plain = {
+	'package.json': '{"type": "module"}',
+	'src/index.ts': "import {double} from './double.ts';\n\nexport const four: number = double(2);\n",
+	'src/double.ts': 'export const double = (a: number): number => 2 * a;\n',
+};
+
+test('AssemblyScript becomes a component, named for the package, and bindings for an editor', async t => {
+	const folder = await projectOf(t, assembly);
+	const built = await buildProject(folder);
+	t.is(built.file, join(folder, 'build/greeter.wasm'));
+	t.deepEqual([built.language, built.imports, built.exports], ['assemblyscript', [], ['greet']]);
+	t.is((await readFile(built.file)).length, built.size);
+	t.regex(await readFile(join(folder, 'assembly/bindings/component.ts'), 'utf8'), /greet/);
+});
+
+test('TypeScript without WIT becomes a module that runs, with its declarations, and leaves nothing else', async t => {
+	const folder = await projectOf(t, plain);
+	const {file} = await buildProject(folder);
+	t.is(file, join(folder, 'build/index.js'));
+	t.is((await import(file)).four, 4);
+	t.is(await readFile(join(folder, 'build/index.d.ts'), 'utf8'), 'export declare const four: number;\n');
+	await t.throwsAsync(readFile(join(folder, 'build/.tsconfig.json')), {code: 'ENOENT'});
+});
+
+test('the options of a project hold when it is compiled, but not those that would keep the output away', async t => {
+	const tsconfig = {
+		compilerOptions: {noUnusedLocals: true, noEmit: true, composite: true, allowImportingTsExtensions: true, module: 'nodenext'},
+	};
+	const folder = await projectOf(t, {...plain, 'tsconfig.json': JSON.stringify(tsconfig), 'test/x.ts': 'const wrong: string = 1;'});
+	t.is((await import((await buildProject(folder)).file)).four, 4);
+	await writeFile(join(folder, 'src/double.ts'), `${plain['src/double.ts']}const unused = 1;\n`);
+	await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_TYPES', message: /^src\/double\.ts:2:7: 'unused' is declared/});
+});
+
+test('an error of types names file, line and column, and how many there are', async t => {
+	const folder = await projectOf(t, {...plain, 'src/double.ts': 'export const double = (a: number): string => a;\n'});
+	const error = await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_TYPES'});
+	t.is(error?.message, "src/double.ts:1:46: Type 'number' is not assignable to type 'string'. (TS2322), and 1 more");
+	t.regex(String(error?.cause), /index\.ts\(3,14\)/);
+});
+
+const refused = {
+	'an empty folder': [{}, 'FORGE_BUILD_EMPTY', /^there is nothing to build in "/],
+	'two entries at once': [
+		{...assembly, 'src/index.wat': ''},
+		'FORGE_BUILD_ENTRIES',
+		/several places: assembly\/index\.ts, src\/index\.wat$/,
+	],
+	'an entry outside of the folder': [
+		{...plain, 'package.json': '{"forgeone": {"entry": "../x.ts"}}'},
+		'FORGE_BUILD_OUTSIDE',
+		/^the entry "\.\.\/x\.ts" is outside of "/,
+	],
+	'an entry that is not there': [{...plain, 'package.json': '{"forgeone": {"entry": "src/x.ts"}}'}, 'FORGE_BUILD_ENTRY', /"src\/x\.ts"/],
+	'AssemblyScript without WIT': [{'assembly/index.ts': ''}, 'FORGE_BUILD_WIT', /needs a folder "wit"/],
+	'a setting that is not known': [
+		{...plain, 'package.json': '{"forgeone": {"word": "x"}}'},
+		'FORGE_BUILD_MANIFEST',
+		/^"forgeone" in "\S+package\.json": unknown key "word", did you mean "world"\?$/,
+	],
+	'an engine that is not known': [
+		{...plain, 'package.json': '{"forgeone": {"engine": "v8"}}'},
+		'FORGE_BUILD_MANIFEST',
+		/^"forgeone\.engine" in "\S+": it is none of starlingmonkey, quickjs$/,
+	],
+	'a name that leads out of the folder': [{...assembly, 'package.json': '{"name": "@a/../../x"}'}, 'FORGE_BUILD_MANIFEST', /^"name" in "/],
+	'a package that can not be read': [{...plain, 'package.json': '{'}, 'FORGE_BUILD_MANIFEST', /^it in "\S+package\.json": /],
+} as const;
+
+for (const [what, [files, code, message]] of Object.entries(refused)) {
+	test(`${what} is refused in one line`, async t => {
+		const error = await t.throwsAsync(buildProject(await projectOf(t, files)), {code, message});
+		t.notRegex(error?.message ?? '', /\n/);
+	});
+}
+
+test('a link is no way out of the folder', async t => {
+	const outside = await projectOf(t, plain);
+	const folder = await projectOf(t, {'package.json': '{}'});
+	await symlink(join(outside, 'src'), join(folder, 'src'));
+	await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_OUTSIDE'});
+	await t.throwsAsync(buildProject(join(folder, 'none')), {code: 'FORGE_BUILD_FOLDER'});
+});
+
+test('what was built before stays where a build fails', async t => {
+	const folder = await projectOf(t, assembly);
+	const {file} = await buildProject(folder);
+	const before = await readFile(file);
+	await writeFile(join(folder, 'assembly/index.ts'), 'export function greet(name: string): string { return 1; }');
+	await t.throwsAsync(buildProject(folder), {code: 'FORGE_BINDGEN_COMPILE'});
+	t.deepEqual(await readFile(file), before);
+});
