@@ -1,11 +1,12 @@
-import {type Component, type Contract, contract, type Extern} from '@forgeone/wasm';
+import {hash} from 'node:crypto';
+import {type Contract, contract, type Extern, type Limits, load} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import type {Functions} from './generation.ts';
 import type {Identity} from './identity.ts';
 import type {AnyPlugin, Contracts, Hooks} from './plugin.ts';
 
-/** What a component that runs in the kernel's own thread may have at most; the fuel is for each call, about a second's worth. */
-const limits = {memoryBytes: 64 * 1024 * 1024, instances: 64, memories: 8, handles: 1024, fuel: 1_000_000_000};
+/** What a component that runs in the kernel's own thread may have where nobody says; the fuel is for each call, about a second's worth. */
+const usual = {memoryBytes: 64 * 1024 * 1024, instances: 64, memories: 8, handles: 1024, fuel: 1_000_000_000};
 
 const CALLER = 'forgeone:kernel/caller';
 
@@ -23,9 +24,12 @@ const functionsOf = ({functions}: Contract, call: (fn: string, args: readonly un
 
 /**
  * A component as a plugin. It needs no manifest: what it imports is what it uses, what it exports is what it provides, or taps where it is
- * one of `hooks`. What it uses it uses in its own name. Throws FORGE_PLUGIN_INVALID for functions outside of an interface.
+ * one of `hooks`. What it uses it uses in its own name. What `given` names takes the place of its usual limits. Throws
+ * FORGE_PLUGIN_INVALID for functions outside of an interface, FORGE_COMPONENT_*.
  */
-export function componentPlugin(source: string, component: Component, hooks: Hooks): AnyPlugin {
+export async function componentPlugin(source: string, bytes: Uint8Array, hooks: Hooks, given: Limits): Promise<AnyPlugin> {
+	const component = await load(bytes, {metered: true});
+	const limits = {...usual, ...given};
 	const {[`${CALLER}@0.1.0`]: _, ...uses} = contractsOf(component.imports, source);
 	const exported = Object.values(contractsOf(component.exports, source));
 	const taps = hooks.filter(hook => exported.some(({key}) => key === hook.key));
@@ -33,6 +37,7 @@ export function componentPlugin(source: string, component: Component, hooks: Hoo
 	return {
 		name: source,
 		implementation: 'component',
+		artefact: {digest: `sha256:${hash('sha256', bytes)}`, memory: BigInt(limits.memoryBytes), fuel: BigInt(limits.fuel)},
 		provides: Object.fromEntries(provided.map(contract => [contract.id, contract])),
 		uses,
 		taps,

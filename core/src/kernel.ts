@@ -1,6 +1,6 @@
 import {once} from 'node:events';
 import {join} from 'node:path';
-import type {Contract, Plugins} from '@forgeone/wasm';
+import type {Contract, Limits, Plugins} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import {type Generation, startGeneration} from './generation.ts';
 import {contractsOf, type Plan, planStart} from './graph.ts';
@@ -83,9 +83,9 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 		return planStart(all, names);
 	}
 
-	function find(entry: PluginEntry): Promise<Found> {
+	function find(entry: PluginEntry, limits?: Limits): Promise<Found> {
 		const opened = [...places.values()].flatMap(({now}) => now.plugin.opens ?? []);
-		return findPlugin(entry, folders, opened);
+		return findPlugin(entry, folders, opened, limits);
 	}
 
 	function use(contract: Contract, consumer: string, {implementation = 'typescript'}: Partial<AnyPlugin>, self: Identity) {
@@ -146,6 +146,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 			opens: ids(plugin.opens),
 			...(source === undefined ? {} : {source}),
 			...(reason === undefined ? {} : {reason}),
+			...(plugin.artefact === undefined ? {} : {artefact: plugin.artefact}),
 		};
 	}
 
@@ -173,7 +174,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 		async swap(name, entry) {
 			const there = places.get(name);
 			if (!there) throw errors.FORGE_PLUGIN_UNKNOWN({plugin: name});
-			const found = await find(entry);
+			const found = await find(entry, there.now.limits);
 			const kept = new Set(contractsOf(found.plugin.provides).map(({key}) => key));
 			const lost = contractsOf(there.now.plugin.provides).find(({key}) => !kept.has(key));
 			if (lost) throw errors.FORGE_PLUGIN_INCOMPLETE({plugin: name, contract: lost.id, missing: lost.name});
@@ -194,6 +195,6 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 		graph: () => plan.order.map(view),
 	};
 	const plugin = ownPlugin(KERNEL, {list: kernel.graph, swap: kernel.swap}, mint.mint);
-	places.set(KERNEL, place(KERNEL, {plugin, source: undefined, config: undefined}));
+	places.set(KERNEL, place(KERNEL, {plugin, source: undefined, config: undefined, limits: {}}));
 	return kernel;
 }

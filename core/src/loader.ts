@@ -2,20 +2,24 @@ import {readFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import {isAbsolute, join, resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
-import {load, reasonOf} from '@forgeone/wasm';
+import {type Limits, reasonOf} from '@forgeone/wasm';
 import {componentPlugin} from './component-plugin.ts';
 import {errors} from './errors.ts';
 
 import type {AnyPlugin, Hooks} from './plugin.ts';
 
-/** How a plugin is named in a configuration: itself, a path or a package, or one of these with a configuration of its own. */
-export type PluginEntry = AnyPlugin | string | {readonly use: AnyPlugin | string; readonly config?: unknown};
+/** A plugin, a path or a package, with a configuration and, for a component, limits of its own. */
+type Source = {readonly use: AnyPlugin | string; readonly config?: unknown; readonly limits?: Limits};
+
+/** How a plugin is named in a configuration: itself, a path or a package, or one of these with more. */
+export type PluginEntry = AnyPlugin | string | Source;
 
 /** A plugin, where it came from, and its configuration. */
 export interface Found {
 	readonly plugin: AnyPlugin;
 	readonly source: string | undefined;
 	readonly config: unknown;
+	readonly limits: Limits;
 }
 
 function resolvePlugin(source: string, folders: readonly string[]): string {
@@ -32,7 +36,7 @@ function checked(value: unknown, source: string): AnyPlugin {
 	return value as AnyPlugin;
 }
 
-async function loadPlugin(source: string, folders: readonly string[], hooks: Hooks): Promise<AnyPlugin> {
+async function loadPlugin(source: string, folders: readonly string[], hooks: Hooks, limits: Limits): Promise<AnyPlugin> {
 	let found: Uint8Array | {readonly default?: unknown};
 	try {
 		const path = resolvePlugin(source, folders);
@@ -40,15 +44,16 @@ async function loadPlugin(source: string, folders: readonly string[], hooks: Hoo
 	} catch (error) {
 		throw errors.FORGE_PLUGIN_UNREADABLE({source, reason: reasonOf(error)}, {cause: error});
 	}
-	return found instanceof Uint8Array ? componentPlugin(source, await load(found, {metered: true}), hooks) : checked(found.default, source);
+	return found instanceof Uint8Array ? componentPlugin(source, found, hooks, limits) : checked(found.default, source);
 }
 
 /**
  * Finds a plugin: a path counts from the first of `folders`, a package is looked for from each, a `.wasm` file is a component, whose
- * exports that are among `hooks` are its taps. Throws FORGE_PLUGIN_UNREADABLE, FORGE_PLUGIN_INVALID, FORGE_COMPONENT_*.
+ * exports that are among `hooks` are its taps, and whose limits are `kept` where the entry names none. Throws FORGE_PLUGIN_UNREADABLE,
+ * FORGE_PLUGIN_INVALID, FORGE_COMPONENT_*.
  */
-export async function findPlugin(entry: PluginEntry, folders: readonly string[], hooks: Hooks): Promise<Found> {
-	const {use, config} = typeof entry === 'object' && 'use' in entry ? entry : {use: entry, config: undefined};
-	if (typeof use !== 'string') return {plugin: checked(use, 'plugin'), source: undefined, config};
-	return {plugin: await loadPlugin(use, folders, hooks), source: use, config};
+export async function findPlugin(entry: PluginEntry, folders: readonly string[], hooks: Hooks, kept: Limits = {}): Promise<Found> {
+	const {use, config, limits = kept}: Source = typeof entry === 'object' && 'use' in entry ? entry : {use: entry};
+	if (typeof use !== 'string') return {plugin: checked(use, 'plugin'), source: undefined, config, limits};
+	return {plugin: await loadPlugin(use, folders, hooks, limits), source: use, config, limits};
 }

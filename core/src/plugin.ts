@@ -1,4 +1,4 @@
-import type {Client, Contract, Provider} from '@forgeone/wasm';
+import type {Client, Contract, Plugins, Provider} from '@forgeone/wasm';
 import type {Hook} from './hook.ts';
 import type {Identity} from './identity.ts';
 import type {Log} from './log.ts';
@@ -52,6 +52,8 @@ export interface Plugin<P extends Contracts = Contracts, U extends Contracts = C
 	readonly name: string;
 	/** `typescript` where it says nothing. */
 	readonly implementation?: 'typescript' | 'component';
+	/** What it runs as, where it is a component. */
+	readonly artefact?: Plugins.Artefact;
 	readonly provides?: P;
 	readonly uses?: U;
 	/** The hooks it opens to others. */

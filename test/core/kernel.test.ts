@@ -1,3 +1,4 @@
+import {hash} from 'node:crypto';
 import {mkdtemp, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -202,6 +203,30 @@ test('a component that does not end is stopped when its fuel is spent, and start
 	const client = (await kernel.link(counter))();
 	await t.throwsAsync(client.boom(), {code: 'FORGE_PLUGIN_FAILED', message: /fuel exhausted/});
 	t.is(await client.add(1), 1);
+});
+
+test('a component has the limits of its entry, also after a swap that names none, and the kernel tells them', async t => {
+	const turns = await countingComponent(
+		'(local $n i32) (loop $l (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 1000))))',
+	);
+	const use = await fileOf('counter.wasm', turns);
+	const kernel = await kernelOf(t, {counting: {use, limits: {fuel: 100, memoryBytes: 65_536}}, policy: openPolicy()});
+	const client = (await kernel.link(counter))();
+	const artefact = () => kernel.graph().find(({name}) => name === 'counting')?.artefact;
+	t.deepEqual(artefact(), {digest: `sha256:${hash('sha256', turns)}`, memory: 65_536n, fuel: 100n});
+	await t.throwsAsync(client.boom(), {message: /fuel exhausted/});
+	await kernel.swap('counting', counting());
+	t.is(artefact(), undefined);
+	await kernel.swap('counting', use);
+	t.is(artefact()?.fuel, 100n);
+	// The old version stands by until the new one has answered once.
+	await client.add(1);
+	await t.throwsAsync(client.boom(), {message: /fuel exhausted/});
+	await kernel.swap('counting', {use, limits: {fuel: 100_000}});
+	await client.boom();
+	const grown = await fileOf('grown.wasm', await countingComponent('', '(memory 2)'));
+	await t.throwsAsync(kernel.swap('counting', {use: grown, limits: {memoryBytes: 65_536}}), {code: 'FORGE_LIMIT_MEMORY'});
+	await client.boom();
 });
 
 test('the kernel tells of its plugins, and swaps them, as a contract of its own', async t => {

@@ -69,10 +69,10 @@ export async function kernelOf(
 	return kernel;
 }
 
-/** The counter as a component: `add` counts in a global, `boom` traps in a function of that name, or does what it is given to do. */
-export function countingComponent(boom = 'unreachable'): Promise<Uint8Array> {
+/** The counter as a component: `add` counts in a global, `boom` traps in a function of that name, or does what it is given to do; its module may have more. */
+export function countingComponent(boom = 'unreachable', more = ''): Promise<Uint8Array> {
 	return parse(`(component
-		(core module $m
+		(core module $m ${more}
 			(global $sum (mut i32) (i32.const 0))
 			(func (export "add") (param i32) (result i32)
 				(global.set $sum (i32.add (global.get $sum) (local.get 0)))

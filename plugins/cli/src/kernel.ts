@@ -13,7 +13,7 @@ import {
 	volumes,
 } from '@forgeone/sdk';
 import type {Engine} from '@forgeone/sdk/client';
-import {type Config, type Loaded, makeStateFolder, stateFolder} from '@forgeone/sdk/config';
+import {type Config, type Loaded, makeStateFolder, parseSize, stateFolder} from '@forgeone/sdk/config';
 
 /** The subsystems, where a configuration names no others. */
 const usual: Readonly<Record<string, PluginEntry>> = {
@@ -25,8 +25,12 @@ const usual: Readonly<Record<string, PluginEntry>> = {
 	runtime: '@forgeone/plugin-runtime',
 };
 
-const entryOf = (plugin: NonNullable<Config['plugins']>[string]): PluginEntry =>
-	typeof plugin === 'string' ? plugin : {use: plugin.use, config: plugin.config};
+function entryOf(plugin: NonNullable<Config['plugins']>[string]): PluginEntry {
+	if (typeof plugin === 'string') return plugin;
+	const {use, config, limits: {memory, fuel} = {}} = plugin;
+	const limits = {...(memory === undefined ? {} : {memoryBytes: Number(parseSize(memory))}), ...(fuel === undefined ? {} : {fuel})};
+	return {use, config, limits};
+}
 
 /** Boots a kernel with the usual plugins, those of the configuration in their places, and `more`. */
 export async function bootKernel({config, folder}: Loaded, more: Readonly<Record<string, PluginEntry>>, log?: Log): Promise<Kernel> {

@@ -141,6 +141,7 @@ export const Plugin = Type.Object({
 	taps: Strings,
 	opens: Strings,
 	reason: Type.Optional(Type.String()),
+	artefact: Type.Optional(Type.Object({digest: Type.String(), memory: U64, fuel: U64})),
 });
 
 export const Entry = Type.Object({

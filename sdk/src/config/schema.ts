@@ -10,7 +10,20 @@ const Rules = Type.Array(Type.String(), {description: 'host:port, *.host:port, h
 
 const Plugin = Type.Union([
 	Type.String({description: 'a package, a path, or a .wasm file'}),
-	Type.Object({use: Type.String(), config: Type.Optional(Type.Unknown()), isolation: Type.Optional(Type.Enum(['inline']))}, closed),
+	Type.Object(
+		{
+			use: Type.String(),
+			config: Type.Optional(Type.Unknown()),
+			isolation: Type.Optional(Type.Enum(['inline'])),
+			limits: Type.Optional(
+				Type.Object(
+					{memory: Type.Optional(Size), fuel: Type.Optional(Type.Integer({minimum: 1, description: 'instructions, about, for each call'}))},
+					{...closed, description: 'of a component'},
+				),
+			),
+		},
+		closed,
+	),
 ]);
 
 const Container = Type.Object(

@@ -29,6 +29,23 @@ export type Implementation = 'typescript' | 'component';
  * ## `"stopped"`
  */
 export type State = 'starting' | 'running' | 'failed' | 'stopped';
+/**
+ * What a component runs as.
+ */
+export interface Artefact {
+  /**
+   * `sha256:` and 64 hexadecimal digits, of the bytes that were loaded.
+   */
+  digest: string,
+  /**
+   * What its memories may have at most, all together, in bytes.
+   */
+  memory: bigint,
+  /**
+   * What each call may spend: instructions, about.
+   */
+  fuel: bigint,
+}
 export interface Plugin {
   name: string,
   implementation: Implementation,
@@ -54,4 +71,8 @@ export interface Plugin {
    * Why it is not running.
    */
   reason?: string,
+  /**
+   * Of a component.
+   */
+  artefact?: Artefact,
 }
