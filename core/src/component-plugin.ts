@@ -2,6 +2,7 @@ import {hash} from 'node:crypto';
 import {type Contract, contract, type Extern, type Limits, load} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import type {Functions} from './generation.ts';
+import type {Hook} from './hook.ts';
 import type {Identity} from './identity.ts';
 import type {AnyPlugin, Contracts, Hooks} from './plugin.ts';
 
@@ -50,18 +51,17 @@ export async function componentPlugin(source: string, bytes: Uint8Array, hooks: 
 			}
 			const instance = await component.instantiate(imports, limits);
 			scope.defer(() => instance.dispose());
-			const inNameOf = (identity: Identity | undefined, call: () => unknown) => {
-				instance.fuel = limits.fuel;
-				caller = identity;
-				try {
-					return call();
-				} finally {
-					caller = undefined;
-				}
-			};
-			const provider = (contract: Contract) => (identity?: Identity) => {
+			const provider = (contract: Contract & Partial<Hook>) => (identity?: Identity) => {
 				const functions = instance.interface(contract.id) as Functions;
-				return functionsOf(contract, (fn, args) => inNameOf(identity, () => functions[fn]?.(...args)));
+				return functionsOf(contract, (fn, args) => {
+					instance.fuel = given.fuel ?? contract.fuel ?? usual.fuel;
+					caller = identity;
+					try {
+						return functions[fn]?.(...args);
+					} finally {
+						caller = undefined;
+					}
+				});
 			};
 			for (const hook of taps) hooks.tap(hook, provider(hook)());
 			return Object.fromEntries(provided.map(contract => [contract.id, provider(contract)]));

@@ -13,12 +13,12 @@ type Factory = (caller: Identity) => Functions;
 /** One run of a plugin, from its setup to the end of its scope. A swap puts another in its place. */
 export interface Generation {
 	readonly plugin: AnyPlugin;
-	/** The provider of a contract for one caller: made once for each. */
+	/** The provider of a contract for one caller, made once for each; or the handlers of a hook. */
 	provider(contract: Contract, caller: Identity): Functions;
 	/** Counts a call in; the function that it returns counts it out. */
 	enter(): () => void;
-	/** Taps its hooks, in place of the generation before. */
-	tap(): void;
+	/** Taps its hooks, in place of all that the generation before tapped; its handlers are reached by `call`, without which it taps none. */
+	tap(call?: (hook: Contract, fn: string, caller: Identity, args: readonly unknown[]) => unknown): void;
 	/** Waits until no call is inside, `milliseconds` at most, and ends it. */
 	retire(milliseconds: number): Promise<void>;
 }
@@ -28,6 +28,8 @@ export interface Surroundings extends Omit<Context, 'hooks'> {
 	readonly order: number;
 	readonly identity: Identity;
 	readonly point: <T>(hook: Hook<T>) => Point<T>;
+	/** All that there are, by their keys. */
+	readonly points: ReadonlyMap<string, Point>;
 	/** How long `setup` may take, in milliseconds. */
 	readonly patience: number;
 }
@@ -56,15 +58,17 @@ function factoriesOf(returned: unknown, {provides = {}}: AnyPlugin, {name, ident
 
 /** Runs a plugin's `setup`. Where that fails, or takes too long, all that it began is undone and FORGE_PLUGIN_SETUP names it. */
 export async function startGeneration(plugin: AnyPlugin, around: Surroundings): Promise<Generation> {
-	const {name, order, point, log, patience, scope} = around;
-	const taps: [point: Point, handlers: object][] = [];
+	const {name, order, point, points, log, patience, scope, identity} = around;
+	const taps = new Map<string, Functions>();
 	const declared = <T>(hooks: AnyPlugin['taps'], hook: Hook<T>): Point<T> => {
 		if (hooks?.some(({id}: Hook) => id === hook.id)) return point(hook);
 		throw errors.FORGE_PLUGIN_UNDECLARED({plugin: name, hook: hook.id});
 	};
 	const hooks: Context['hooks'] = {
-		tap: (hook, handlers) => void taps.push([declared(plugin.taps, hook) as Point, handlers]),
+		// A hook's handlers are functions, of whatever types.
+		tap: (hook, handlers) => void (declared(plugin.taps, hook) && taps.set(hook.key, handlers as unknown as Functions)),
 		call: hook => declared(plugin.opens, hook).call,
+		watch: (hook, then) => scope.defer(declared(plugin.opens, hook).watch(then)),
 	};
 	let factories: ReadonlyMap<string, Factory>;
 	try {
@@ -75,24 +79,23 @@ export async function startGeneration(plugin: AnyPlugin, around: Surroundings): 
 		if (!fatal(error)) throw contained(error, name, 'setup');
 		throw errors.FORGE_PLUGIN_SETUP({plugin: name, reason: reasonOf(error)}, {cause: error});
 	}
-	scope.defer(() => {
-		for (const [point, handlers] of taps) point.clear(name, handlers);
-	});
 	let inside = 0;
 	const empty = Promise.withResolvers<void>();
 	let leaving = false;
 	return {
 		plugin,
 		// The kernel lets nobody in whose contract was not provided.
-		provider: ({key}, caller) => (factories.get(key) as Factory)(caller),
+		provider: ({key}, caller) => taps.get(key) ?? (factories.get(key) as Factory)(caller),
 		enter() {
 			inside++;
 			return () => {
 				if (--inside === 0 && leaving) empty.resolve();
 			};
 		},
-		tap() {
-			for (const [point, handlers] of taps) point.set(name, order, handlers);
+		tap(call) {
+			for (const [key, {hook, set}] of points) {
+				set(name, order, call && taps.has(key) ? (fn, args) => call(hook, fn, identity, args) : undefined);
+			}
 		},
 		async retire(milliseconds) {
 			leaving = true;

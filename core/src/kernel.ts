@@ -1,6 +1,6 @@
 import {once} from 'node:events';
 import {join} from 'node:path';
-import type {Contract, Limits, Plugins} from '@forgeone/wasm';
+import type {Contract, Plugins} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import {type Generation, startGeneration} from './generation.ts';
 import {contractsOf, type Plan, planStart} from './graph.ts';
@@ -83,10 +83,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 		return planStart(all, names);
 	}
 
-	function find(entry: PluginEntry, limits?: Limits): Promise<Found> {
-		const opened = [...places.values()].flatMap(({now}) => now.plugin.opens ?? []);
-		return findPlugin(entry, folders, opened, limits);
-	}
+	const opened = () => [...places.values()].flatMap(({now}) => now.plugin.opens ?? []);
 
 	function use(contract: Contract, consumer: string, {implementation = 'typescript'}: Partial<AnyPlugin>, self: Identity) {
 		const provider = plan.providerOf(contract, consumer);
@@ -98,7 +95,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 		const identity = mint.mint('plugin', name);
 		const logger = log.child({plugin: name});
 		const later = (then: () => unknown) => void ready.push(then);
-		const around = {name, order: places.size, mode, log: logger, state: join(state, name), identity, patience, point, ready: later};
+		const around = {name, order: places.size, mode, log: logger, state: join(state, name), identity, patience, point, points, ready: later};
 		let own: Scope | undefined;
 		const made: Place = {
 			now,
@@ -153,7 +150,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 	const kernel: Kernel = {
 		async register(name, entry) {
 			if (places.has(name)) throw errors.FORGE_PLUGIN_TWICE({plugin: name});
-			places.set(name, place(name, await find(entry)));
+			places.set(name, place(name, await findPlugin(entry, folders, opened())));
 		},
 		async start() {
 			try {
@@ -174,7 +171,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 		async swap(name, entry) {
 			const there = places.get(name);
 			if (!there) throw errors.FORGE_PLUGIN_UNKNOWN({plugin: name});
-			const found = await find(entry, there.now.limits);
+			const found = await findPlugin(entry, folders, opened(), there.now.limits);
 			const kept = new Set(contractsOf(found.plugin.provides).map(({key}) => key));
 			const lost = contractsOf(there.now.plugin.provides).find(({key}) => !kept.has(key));
 			if (lost) throw errors.FORGE_PLUGIN_INCOMPLETE({plugin: name, contract: lost.id, missing: lost.name});

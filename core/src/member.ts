@@ -22,7 +22,7 @@ export interface Member {
 	status(): {readonly running: boolean; readonly reason: string | undefined};
 	/** Puts a generation in place. The one before stands by until the new one has answered a call, or its trial is over. */
 	put(generation: Generation): void;
-	/** Calls a function of a contract. Throws what the contract foresees, FORGE_PLUGIN_DOWN, or FORGE_PLUGIN_FAILED; now or later, as the provider does. */
+	/** Calls a function of a contract, or of a hook that it taps. Throws what the contract foresees, FORGE_PLUGIN_DOWN, or FORGE_PLUGIN_FAILED; now or later, as the provider does. */
 	call(contract: Contract, fn: string, caller: Identity, args: readonly unknown[]): unknown;
 	stop(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export function createMember(name: string, log: Log, allowance: Allowance, again
 		standby = current;
 		current = generation;
 		reason = undefined;
-		generation.tap();
+		generation.tap(call);
 		if (standby) setTimeout(proven, allowance.trial, generation).unref();
 	}
 
@@ -61,7 +61,7 @@ export function createMember(name: string, log: Log, allowance: Allowance, again
 		undone.add(broken);
 		current = old;
 		standby = undefined;
-		old.tap();
+		old.tap(call);
 		retire(broken);
 	}
 
@@ -105,13 +105,12 @@ export function createMember(name: string, log: Log, allowance: Allowance, again
 			if (recovered(generation, error)) return call(contract, fn, caller, args);
 			throw contained(error, name, `${contract.name}#${fn}`);
 		};
-		let result: unknown;
 		try {
-			result = generation.provider(contract, caller)[fn]?.(...args);
+			const result = generation.provider(contract, caller)[fn]?.(...args);
+			return result instanceof Promise ? result.then(succeed, fail) : succeed(result);
 		} catch (error) {
 			return fail(error);
 		}
-		return result instanceof Promise ? result.then(succeed, fail) : succeed(result);
 	}
 
 	return {
@@ -120,6 +119,7 @@ export function createMember(name: string, log: Log, allowance: Allowance, again
 		call,
 		async stop() {
 			const generations = [standby, current];
+			current?.tap();
 			standby = current = undefined;
 			reason = 'it was stopped';
 			for (const generation of generations) await generation?.retire(allowance.drain);

@@ -42,6 +42,8 @@ export interface Context<U extends Contracts = Contracts, C = unknown> {
 		tap<T>(hook: Hook<T>, handlers: Provider<T>): void;
 		/** The functions that reach the taps of a hook named in `opens`. */
 		call<T>(hook: Hook<T>): Provider<T>;
+		/** Calls `then` now, and whenever that changes, with whether anybody taps a hook named in `opens`. */
+		watch(hook: Hooks[number], then: (tapped: boolean) => void): void;
 	};
 	/** Runs `then` once every plugin of the boot has started: what invites callers in belongs there. */
 	ready(then: () => unknown): void;

@@ -1,0 +1,70 @@
+import {writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {type AnyPlugin, hook, type KernelOptions, type Provider} from '@forgeone/core';
+import test, {type ExecutionContext} from 'ava';
+import {type Counter, countingComponent, kernelOf, openPolicy} from '../support/plugins.ts';
+import {folderOf} from '../support/runtime.ts';
+
+/** A kernel whose hook is tapped by a component: its `add` counts, its `boom` does what it is given to do. */
+async function tapped(t: ExecutionContext, {boom, fuel, ...options}: KernelOptions & {boom?: string; fuel?: number} = {}) {
+	const point = hook<Counter>('test:demo/counter@0.1.0', {add: 'bail', boom: 'parallel'}, fuel);
+	const turns: boolean[] = [];
+	let call: Provider<Counter> | undefined;
+	const opener: AnyPlugin = {
+		name: 'opener',
+		opens: [point],
+		setup({hooks}) {
+			call = hooks.call(point);
+			hooks.watch(point, turn => turns.push(turn));
+			return {};
+		},
+	};
+	const folder = await folderOf(t);
+	const fileOf = async (name: string, does: string | undefined) => {
+		await writeFile(join(folder, name), await countingComponent(does));
+		return join(folder, name);
+	};
+	const kernel = await kernelOf(t, {opener, policy: openPolicy(), tap: await fileOf('tap.wasm', boom)}, options);
+	const add = async (n: number) => call?.add(n);
+	return {kernel, point, turns, add, boom: async () => call?.boom(), fileOf, again: () => fileOf('other.wasm', boom)};
+}
+
+test('a tap that traps is started again, until its budget is spent; then whoever asks is told that it is down', async t => {
+	const {add, boom} = await tapped(t, {restarts: 2});
+	for (let i = 0; i < 2; i++) {
+		await add(4);
+		await t.throwsAsync(boom, {code: 'FORGE_PLUGIN_FAILED', message: /^plugin "tap" failed in "test:demo\/counter#boom"/});
+		t.is(await add(1), 1);
+	}
+	await t.throwsAsync(boom, {code: 'FORGE_PLUGIN_FAILED'});
+	await t.throwsAsync(add(1), {code: 'FORGE_PLUGIN_DOWN'});
+});
+
+test('a tap that does not end is stopped when the fuel of its hook is spent, which may be less than that of other calls', async t => {
+	const spin = `(local $i i32)
+		(loop $more
+			(br_if $more (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1000000))))`;
+	const {boom} = await tapped(t, {boom: spin});
+	await t.notThrowsAsync(boom);
+	const {boom: short, add} = await tapped(t, {boom: spin, fuel: 100_000});
+	await t.throwsAsync(short, {code: 'FORGE_PLUGIN_FAILED', message: /fuel exhausted/});
+	t.is(await add(1), 1);
+});
+
+test('a new version whose first tap fails is rolled back, and the one before answers in its place', async t => {
+	const {kernel, add, boom, fileOf} = await tapped(t, {boom: 'nop'});
+	t.is(await add(3), 3);
+	await kernel.swap('tap', await fileOf('bad.wasm', 'unreachable'));
+	await t.notThrowsAsync(boom);
+	t.is(await add(4), 7);
+	t.regex(kernel.graph().find(({name}) => name === 'tap')?.reason ?? '', /^rolled back/);
+});
+
+test('whoever opens a hook is told whether anybody taps it', async t => {
+	const {kernel, turns, again} = await tapped(t);
+	t.deepEqual(turns, [false, true]);
+	await kernel.swap('tap', {name: 'silent', setup: () => ({})});
+	t.deepEqual(turns, [false, true, false]);
+	await kernel.swap('tap', await again());
+	t.is(turns.at(-1), true);
+});
