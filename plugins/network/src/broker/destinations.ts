@@ -18,11 +18,11 @@ const SLOW = 10_000;
 
 /** Reads where a head says that it goes. Cells are not believed: whatever is odd in it is no destination. */
 export function destinationOf({scheme, authority}: Head): Destination {
-	const invalid = new Failure('HTTP-request-URI-invalid');
-	if ((scheme !== 'http' && scheme !== 'https') || typeof authority !== 'string' || /[\s\p{Cc}/\\?#@]/u.test(authority)) throw invalid;
+	const invalid = () => new Failure('HTTP-request-URI-invalid');
+	if ((scheme !== 'http' && scheme !== 'https') || typeof authority !== 'string' || /[\s\p{Cc}/\\?#@]/u.test(authority)) throw invalid();
 	const url = URL.parse(`${scheme}://${authority}/`);
 	const host = url ? canonicalHost(url.hostname) : undefined;
-	if (!url || host === undefined) throw invalid;
+	if (!url || host === undefined) throw invalid();
 	const secure = scheme === 'https';
 	return {secure, host, port: Number(url.port) || (secure ? 443 : 80)};
 }

@@ -111,12 +111,13 @@ export interface Destination {
 
 /** `wasi:http/types` `outgoing-body`. What is written at once and finished at once goes out in one piece, with its length. */
 export class OutgoingBody {
-	readonly #bell = new Bell();
 	readonly #held: Uint8Array[] = [];
 	readonly #usage: Usage;
 	readonly #kind: 'request' | 'response';
 	/** What the content-length says, where it says anything. */
 	readonly #promised: number | undefined;
+	/** Of those who wait, which few do: to follow a connection costs as much as a small response. */
+	#bell: Bell | undefined;
 	#to: Destination | undefined;
 	#begun = false;
 	#size = 0;
@@ -136,7 +137,7 @@ export class OutgoingBody {
 		return new OutputStream({
 			room: () => this.#room(),
 			ready: () => this.#room() !== 0,
-			watch: this.#bell.watch,
+			watch: wake => this.#watch(wake),
 			write: bytes => this.#write(bytes),
 			flushed: () => !this.#begun || this.#to?.outgoing.flushed?.() !== false,
 		});
@@ -172,7 +173,7 @@ export class OutgoingBody {
 		if (this.#state !== 'open') return;
 		this.#state = 'abandoned';
 		this.#to?.abandon(code);
-		this.#bell.ring();
+		this.#bell?.ring();
 	}
 
 	#incomplete(): ErrorCode {
@@ -188,6 +189,18 @@ export class OutgoingBody {
 	#room(): number | undefined {
 		if (this.#state !== 'open') return undefined;
 		return this.#begun ? this.#to?.outgoing.room() : HELD - this.#held.reduce((sum, {length}) => sum + length, 0);
+	}
+
+	#watch(wake: () => void): () => void {
+		if (!this.#bell) {
+			this.#bell = new Bell();
+			if (this.#begun) this.#follow();
+		}
+		return this.#bell.watch(wake);
+	}
+
+	#follow(): void {
+		this.#to?.outgoing.watch(() => this.#bell?.ring());
 	}
 
 	#write(bytes: Uint8Array): void {
@@ -208,9 +221,9 @@ export class OutgoingBody {
 		if (this.#begun || this.#state === 'abandoned' || !to) return;
 		this.#begun = true;
 		to.begin(this.#promised ?? length);
-		to.outgoing.watch(() => this.#bell.ring());
+		if (this.#bell) this.#follow();
 		for (const bytes of this.#held.splice(0)) to.outgoing.write(bytes);
-		this.#bell.ring();
+		this.#bell?.ring();
 	}
 
 	#end(): void {

@@ -22,12 +22,14 @@ export function promised(headers: Fields): number | undefined {
 /** `wasi:http/types` `incoming-request`. */
 export class IncomingRequest {
 	readonly #head: RequestHead;
+	readonly #usage: Usage;
 	#headers: Fields | undefined;
-	#body: IncomingBody | undefined;
+	#incoming: Incoming | undefined;
 
 	constructor(head: RequestHead, incoming: Incoming, usage: Usage) {
 		this.#head = head;
-		this.#body = new IncomingBody(incoming, usage);
+		this.#incoming = incoming;
+		this.#usage = usage;
 	}
 
 	method(): Variant {
@@ -55,9 +57,9 @@ export class IncomingRequest {
 	}
 
 	consume(): IncomingBody {
-		const body = this.#body ?? none();
-		this.#body = undefined;
-		return body;
+		const incoming = this.#incoming ?? none();
+		this.#incoming = undefined;
+		return new IncomingBody(incoming, this.#usage);
 	}
 }
 

@@ -8,12 +8,14 @@ import {promised} from './requests.ts';
 /** `wasi:http/types` `incoming-response`. */
 export class IncomingResponse {
 	readonly #head: ResponseHead;
+	readonly #usage: Usage;
 	#headers: Fields | undefined;
-	#body: IncomingBody | undefined;
+	#incoming: Incoming | undefined;
 
 	constructor(head: ResponseHead, incoming: Incoming, usage: Usage) {
 		this.#head = head;
-		this.#body = new IncomingBody(incoming, usage);
+		this.#incoming = incoming;
+		this.#usage = usage;
 	}
 
 	status(): number {
@@ -26,9 +28,9 @@ export class IncomingResponse {
 	}
 
 	consume(): IncomingBody {
-		const body = this.#body ?? none();
-		this.#body = undefined;
-		return body;
+		const incoming = this.#incoming ?? none();
+		this.#incoming = undefined;
+		return new IncomingBody(incoming, this.#usage);
 	}
 }
 

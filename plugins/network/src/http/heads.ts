@@ -40,14 +40,16 @@ export function fieldOf(fields: RawFields, name: string): string | undefined {
 	return undefined;
 }
 
+/** What fields of a connection name as the connection's too. */
+function namedBy(fields: RawFields): ReadonlySet<string> {
+	const values = fields.filter((_, i) => i % 2 === 1 && fields[i - 1]?.toLowerCase() === 'connection');
+	return new Set(values.flatMap(value => value.toLowerCase().split(',')).map(name => name.trim()));
+}
+
 /** The fields that go on to the next hop: none that are the connection's, nor those that it names. */
 export function endToEnd(fields: RawFields): string[] {
-	const named = new Set<string>();
-	for (let i = 0; i + 1 < fields.length; i += 2) {
-		if (fields[i]?.toLowerCase() !== 'connection') continue;
-		for (const name of (fields[i + 1] as string).toLowerCase().split(',')) named.add(name.trim());
-	}
-	return without(fields, name => hopByHop.has(name) || named.has(name));
+	const named = fieldOf(fields, 'connection') === undefined ? undefined : namedBy(fields);
+	return without(fields, name => hopByHop.has(name) || named?.has(name) === true);
 }
 
 /** The fields that may be trailers, as the text that ends a call; undefined where there are none. */

@@ -81,10 +81,10 @@ function pairsOf(fields: RawFields): [string, string][] {
 export function end(outgoing: ServerResponse, trailer?: string, last?: Buffer): void {
 	// What was said by a cell is checked by Node, as every header is.
 	if (trailer !== undefined) outgoing.addTrailers(pairsOf(JSON.parse(trailer)));
-	outgoing.setTimeout(STALL);
 	// Text goes out in one write with the head, where bytes would take two.
 	if (last) outgoing.end(last.toString('latin1'), 'latin1');
 	else outgoing.end();
+	if (outgoing.writableLength > 0) outgoing.setTimeout(STALL);
 	skip(outgoing);
 }
 

@@ -70,19 +70,31 @@ export function createGuest(task: Task, component: Component, halves: readonly C
 		instance.dispose();
 	}
 
+	/** Settles as `work` does, or with the deadline of a request. */
+	function inTime(work: Promise<void>): Promise<void> {
+		return new Promise((resolve, reject) => {
+			const expire = () => reject(errors.FORGE_CONTAINER_DEADLINE({container: task.container, milliseconds: task.timeout}));
+			const clock = setTimeout(expire, task.timeout);
+			const settle = (then: () => void) => {
+				clearTimeout(clock);
+				then();
+			};
+			work.then(
+				() => settle(resolve),
+				error => settle(() => reject(error)),
+			);
+		});
+	}
+
 	/** Answers in a seat, which is not used again where it failed, or has answered enough. */
 	async function attempt(call: Call, seat: Seat): Promise<void> {
 		let whole = false;
-		const {promise: late, reject} = Promise.withResolvers<never>();
-		const expire = () => reject(errors.FORGE_CONTAINER_DEADLINE({container: task.container, milliseconds: task.timeout}));
-		const clock = setTimeout(expire, task.timeout);
 		if (task.fuel !== undefined) seat.instance.fuel = task.fuel;
 		seat.uses++;
 		try {
-			await Promise.race([seat.answer(call), late]);
+			await inTime(seat.answer(call));
 			whole = !once && !seat.instance.dead && seat.uses < REUSE;
 		} finally {
-			clearTimeout(clock);
 			burn(seat.instance);
 			if (whole) idle.push(seat);
 			else drop(seat);

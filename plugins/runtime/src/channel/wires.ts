@@ -25,7 +25,7 @@ export function socketWire(socket: Socket, wary = false): Wire {
 
 	return {
 		send(frame) {
-			if (pending.push(encode(frame)) === 1) queueMicrotask(flush);
+			if (pending.push(encode(frame)) === 1) process.nextTick(flush);
 		},
 		receive(take, lost) {
 			const decode = decoder(take);
