@@ -4,12 +4,14 @@ import {errors} from './errors.ts';
 import type {Functions} from './generation.ts';
 import type {Hook} from './hook.ts';
 import type {Identity} from './identity.ts';
-import type {AnyPlugin, Contracts, Hooks} from './plugin.ts';
+import type {AnyPlugin, Contracts, Hooks, Refuse} from './plugin.ts';
 
 /** What a component that runs in the kernel's own thread may have where nobody says; the fuel is for each call, about a second's worth. */
 const usual = {memoryBytes: 64 * 1024 * 1024, instances: 64, memories: 8, handles: 1024, fuel: 1_000_000_000};
 
+/** What the kernel itself answers: on whose behalf a component is called, and its configuration. */
 const CALLER = 'forgeone:kernel/caller';
+const CONFIG = 'wasi:config/store';
 
 /** The interfaces among `externs` that have functions, as contracts by their id. */
 function contractsOf(externs: readonly Extern[], source: string): Contracts {
@@ -17,6 +19,15 @@ function contractsOf(externs: readonly Extern[], source: string): Contracts {
 	if (outside) throw errors.FORGE_PLUGIN_INVALID({source, reason: `"${outside.name}" is outside of any interface`});
 	const found = externs.filter(({functions = []}) => functions.length > 0);
 	return Object.fromEntries(found.map(({name, functions}) => [name, contract(name, functions)]));
+}
+
+/** The configuration of a component, as what it imports to read it: strings, by their keys; none at all where it imports nothing of the kind. */
+function settings(reads: boolean, refuse: Refuse, value: unknown = {}): Functions {
+	if (Object(value) !== value || Array.isArray(value)) refuse('', 'it is not of type object');
+	const given = new Map(Object.entries(value as object));
+	const [wrong] = [...given].find(([, text]) => !reads || typeof text !== 'string') ?? [];
+	if (wrong !== undefined) refuse(wrong, reads ? 'it is not of type string' : `the component does not import ${CONFIG}`);
+	return {get: key => given.get(String(key)), getAll: () => [...given]};
 }
 
 /** The functions of a contract, each of which calls `call` with its name. */
@@ -31,7 +42,8 @@ const functionsOf = ({functions}: Contract, call: (fn: string, args: readonly un
 export async function componentPlugin(source: string, bytes: Uint8Array, hooks: Hooks, given: Limits): Promise<AnyPlugin> {
 	const component = await load(bytes, {metered: true});
 	const limits = {...usual, ...given};
-	const {[`${CALLER}@0.1.0`]: _, ...uses} = contractsOf(component.imports, source);
+	const {[`${CALLER}@0.1.0`]: _, [`${CONFIG}@0.2.0-rc.1`]: reads, ...uses} = contractsOf(component.imports, source);
+	const schema = {type: 'object', additionalProperties: reads ? {type: 'string'} : false};
 	const exported = Object.values(contractsOf(component.exports, source));
 	const taps = hooks.filter(hook => exported.some(({key}) => key === hook.key));
 	const provided = exported.filter(({key}) => !taps.some(hook => hook.key === key));
@@ -42,9 +54,10 @@ export async function componentPlugin(source: string, bytes: Uint8Array, hooks: 
 		provides: Object.fromEntries(provided.map(contract => [contract.id, contract])),
 		uses,
 		taps,
-		async setup({uses: links, hooks, scope}) {
+		config: Object.assign((value: unknown, refuse: Refuse) => settings(reads !== undefined, refuse, value), {schema}),
+		async setup({uses: links, hooks, scope, config}) {
 			let caller: Identity | undefined;
-			const imports: Record<string, Functions> = {[CALLER]: {current: () => caller}};
+			const imports: Record<string, Functions> = {[CALLER]: {current: () => caller}, [CONFIG]: config};
 			for (const [id, contract] of Object.entries<Contract>(uses)) {
 				const ask = links[id]?.sync as () => Functions;
 				imports[id] = functionsOf(contract, (fn, args) => ask()[fn]?.(...args));

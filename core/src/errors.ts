@@ -9,6 +9,7 @@ export const errors = errorTable({
 	FORGE_GRAPH_VERSION: ['conflict', 'plugin "{plugin}" uses "{contract}", but "{provider}" provides "{provided}"', 'bring them together'],
 	FORGE_IDENTITY_FORGED: ['refused', 'the identity "{subject}" was not made by this kernel', 'use the identity that the call came with'],
 	FORGE_LINK_REFUSED: ['refused', 'plugin "{consumer}" may not use "{contract}" of "{provider}": {reason}', 'allow the link in the policy'],
+	FORGE_PLUGIN_CONFIG: ['invalid', 'plugin "{plugin}" can not take "{where}": {reason}', '{remedy}'],
 	FORGE_PLUGIN_DOWN: ['failed', 'plugin "{plugin}" is not running: {reason}', 'see its log, and reload it'],
 	FORGE_PLUGIN_FAILED: ['failed', 'plugin "{plugin}" failed in "{where}": {reason}', 'report this to the author of the plugin'],
 	FORGE_PLUGIN_INCOMPLETE: ['invalid', 'plugin "{plugin}" declares "{contract}" but does not provide "{missing}"', 'provide it'],

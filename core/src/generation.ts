@@ -34,13 +34,11 @@ export interface Surroundings extends Omit<Context, 'hooks'> {
 	readonly patience: number;
 }
 
-function once(factory: Factory): Factory {
-	const made = new WeakMap<Identity, Functions>();
-	return caller => {
-		const functions = made.get(caller) ?? factory(caller);
-		made.set(caller, functions);
-		return functions;
-	};
+/** The configuration of a plugin that has this name, checked, as `setup` gets it. Throws FORGE_PLUGIN_CONFIG. */
+export function checkConfig({config: check = value => value}: AnyPlugin, plugin: string, value: unknown): unknown {
+	return check(value, (where, reason, remedy = 'correct it') => {
+		throw errors.FORGE_PLUGIN_CONFIG({where: `plugins.${plugin}.config${where && '.'}${where}`, plugin, reason, remedy});
+	});
 }
 
 /** The factories that `setup` returned, by contract. Throws FORGE_PLUGIN_INCOMPLETE for one that is missing or lacks a function. */
@@ -51,7 +49,8 @@ function factoriesOf(returned: unknown, {provides = {}}: AnyPlugin, {name, ident
 			const functions = typeof factory === 'function' ? factory(identity) : undefined;
 			const missing = functions ? contract.functions.find(fn => typeof functions[fn] !== 'function') : key;
 			if (missing !== undefined) throw errors.FORGE_PLUGIN_INCOMPLETE({plugin: name, contract: contract.id, missing});
-			return [contract.key, once(factory)];
+			const made = new WeakMap<Identity, Functions>();
+			return [contract.key, caller => made.getOrInsertComputed(caller, factory)];
 		}),
 	);
 }
@@ -72,7 +71,7 @@ export async function startGeneration(plugin: AnyPlugin, around: Surroundings): 
 	};
 	let factories: ReadonlyMap<string, Factory>;
 	try {
-		const setup = Promise.try(() => plugin.setup({...around, hooks, config: plugin.config ? plugin.config(around.config) : around.config}));
+		const setup = Promise.try(() => plugin.setup({...around, hooks, config: checkConfig(plugin, name, around.config)}));
 		factories = factoriesOf(await deadline(setup, patience, `${name}#setup`), plugin, around);
 	} catch (error) {
 		await scope.close().catch(failure => log.error({err: failure}, 'could not undo a failed start'));
@@ -88,9 +87,7 @@ export async function startGeneration(plugin: AnyPlugin, around: Surroundings): 
 		provider: ({key}, caller) => taps.get(key) ?? (factories.get(key) as Factory)(caller),
 		enter() {
 			inside++;
-			return () => {
-				if (--inside === 0 && leaving) empty.resolve();
-			};
+			return () => void (--inside === 0 && leaving && empty.resolve());
 		},
 		tap(call) {
 			for (const [key, {hook, set}] of points) {

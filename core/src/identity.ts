@@ -25,9 +25,7 @@ export function createMint(): Mint {
 			const longer = made.get(identity);
 			if (!longer) throw errors.FORGE_IDENTITY_FORGED({subject: String(Object(identity).subject)});
 			const {subject, kind, via} = identity;
-			const extended = longer.get(plugin) ?? make(subject, kind, [...via, plugin]);
-			longer.set(plugin, extended);
-			return extended;
+			return longer.getOrInsertComputed(plugin, () => make(subject, kind, [...via, plugin]));
 		},
 	};
 }

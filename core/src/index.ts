@@ -1,13 +1,14 @@
 export {type Client, type Contract, contract, errorTable, ForgeError, type Provider, reasonOf} from '@forgeone/wasm';
 export {deadline} from './failure.ts';
+export {checkConfig} from './generation.ts';
 export type {Dispatch, Hook} from './hook.ts';
 export {hook} from './hook.ts';
 export type {Identity} from './identity.ts';
 export type {Kernel, KernelOptions} from './kernel.ts';
 export {createKernel} from './kernel.ts';
-export type {PluginEntry} from './loader.ts';
+export {findPlugin, type PluginEntry} from './loader.ts';
 export type {Log} from './log.ts';
 export {silent} from './log.ts';
 export {identities, link, plugins} from './own.ts';
-export type {AnyPlugin, Context, Contracts, Hooks, Mode, Plugin, Providers, Use} from './plugin.ts';
+export type {AnyPlugin, Context, Contracts, Hooks, Mode, Plugin, Providers, Refuse, Use} from './plugin.ts';
 export {createScope, type Scope} from './scope.ts';

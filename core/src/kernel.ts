@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import {join} from 'node:path';
 import type {Contract, Plugins} from '@forgeone/wasm';
 import {errors} from './errors.ts';
-import {type Generation, startGeneration} from './generation.ts';
+import {checkConfig, type Generation, startGeneration} from './generation.ts';
 import {contractsOf, type Plan, planStart} from './graph.ts';
 import {createPoint, type Hook, type Point} from './hook.ts';
 import {createMint, type Identity} from './identity.ts';
@@ -65,22 +65,16 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 	const scope = createScope(KERNEL);
 	const places = new Map<string, Place>();
 	const points = new Map<string, Point>();
+	// One key, one hook, one type.
+	const point = <T>(hook: Hook<T>) => points.getOrInsertComputed(hook.key, () => createPoint(hook) as Point) as Point<T>;
 	const links = createLinks(mint, point(link).call, patience);
 	const ready: (() => unknown)[] = [];
 	let plan: Plan = {order: [], roots: 0, providerOf: (contract, consumer) => planAll().providerOf(contract, consumer)};
 
-	function point<T>(hook: Hook<T>): Point<T> {
-		const found = points.get(hook.key) ?? (createPoint(hook) as Point);
-		points.set(hook.key, found);
-		// One key, one hook, one type.
-		return found as Point<T>;
-	}
-
 	function planAll(...changed: (readonly [string, AnyPlugin])[]): Plan {
 		const all = new Map([...[...places].map(([name, {now}]) => [name, now.plugin] as const), ...changed]);
-		const roots = [...all].filter(([, {taps = []}]) => taps.some(({key}: Hook) => key === link.key));
-		const names = roots.map(([name]) => name);
-		return planStart(all, names);
+		const roots = [...all.keys()].filter(name => all.get(name)?.taps?.some(({key}: Hook) => key === link.key));
+		return planStart(all, roots);
 	}
 
 	const opened = () => [...places.values()].flatMap(({now}) => now.plugin.opens ?? []);
@@ -115,6 +109,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 
 	async function startAll(): Promise<void> {
 		plan = planAll();
+		for (const [name, {now}] of places) checkConfig(now.plugin, name, now.config);
 		for (const [index, name] of plan.order.entries()) {
 			if (index === plan.roots) await links.settle();
 			const {member, now, start} = places.get(name) as Place;

@@ -23,8 +23,7 @@ export interface Found {
 }
 
 function resolvePlugin(source: string, folders: readonly string[]): string {
-	if (isAbsolute(source)) return source;
-	if (/^\.{1,2}[/\\]/.test(source)) return resolve(folders[0] ?? '.', source);
+	if (isAbsolute(source) || /^\.{1,2}[/\\]/.test(source)) return resolve(folders[0] ?? '.', source);
 	const paths = folders.map(folder => resolve(folder));
 	return createRequire(join(paths[0] ?? '/', 'package.json')).resolve(source, {paths});
 }

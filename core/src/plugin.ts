@@ -49,6 +49,9 @@ export interface Context<U extends Contracts = Contracts, C = unknown> {
 	ready(then: () => unknown): void;
 }
 
+/** Says what is wrong in a configuration: where (`limits.memory`; empty at the top), why, and what to do about it. */
+export type Refuse = (where: string, reason: string, remedy?: string) => never;
+
 /** A subsystem, or a part of one: what it provides and uses, and how it starts. */
 export interface Plugin<P extends Contracts = Contracts, U extends Contracts = Contracts, C = unknown> {
 	readonly name: string;
@@ -62,8 +65,8 @@ export interface Plugin<P extends Contracts = Contracts, U extends Contracts = C
 	readonly opens?: Hooks;
 	/** The hooks it may tap. */
 	readonly taps?: Hooks;
-	/** Checks its configuration, which may be undefined, and gives it a type. Throws where it is wrong. */
-	readonly config?: (value: unknown) => C;
+	/** Checks its configuration, which may be undefined, and gives it a type. Refuses it where it is wrong. It may say by which JSON Schema. */
+	readonly config?: ((value: unknown, refuse: Refuse) => C) & {readonly schema?: object};
 	setup(context: Context<U, C>): Providers<P> | Promise<Providers<P>>;
 }
 

@@ -33,9 +33,8 @@ export function createScope(name: string): Scope {
 		},
 		child(childName) {
 			const child = createScope(`${name}/${childName}`);
-			const end = () => child.close();
-			ends.add(end);
-			child.defer(() => ends.delete(end));
+			ends.add(child.close);
+			child.defer(() => ends.delete(child.close));
 			return child;
 		},
 		close: () => (closing ??= closeAll()),

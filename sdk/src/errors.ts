@@ -42,6 +42,11 @@ export const errors = errorTable({
 	FORGE_CONFIG_UNKNOWN: ['invalid', 'unknown key "{key}" {where} "{file}"', 'did you mean "{nearest}"?'],
 	FORGE_CONFIG_UNREADABLE: ['invalid', 'configuration "{file}" can not be read: {reason}', 'repair the file'],
 	FORGE_CONFIG_VALUE: ['invalid', '"{value}" is no {what}', 'write it like {example}'],
+	FORGE_PLUGIN_SCHEMA: [
+		'invalid',
+		'the schema of the configuration of plugin "{plugin}" can not be used: "{where}" {reason}',
+		'write it in another way',
+	],
 	FORGE_STATE_LOCKED: [
 		'conflict',
 		'another daemon (pid {pid}) holds the state folder "{folder}"',

@@ -39,12 +39,17 @@ test('a route that is taken, that is none, or that has no gateway is refused', a
 		await t.throwsAsync(async () => attach([], request({routes: [route]}, {container: 'b'})), {code: 'FORGE_ROUTE_INVALID'}, route);
 	const bare = await networkOf(t);
 	await t.throwsAsync(async () => bare.attach([], bare.request({routes: ['/']})), {code: 'FORGE_GATEWAY_MISSING'});
-	for (const config of [{gatway: 1}, {gateway: 'x'}, {gateway: 70_000}, {body: -1}, []])
-		await t.throwsAsync(
-			() => networkOf(t, say, config),
-			{message: /FORGE_NETWORK_CONFIG|configuration of network/},
-			JSON.stringify(config),
-		);
+	const wrong: [unknown, RegExp][] = [
+		[{gatway: 1}, /"plugins.network.config.gatway": there is no such key/],
+		[{gateway: 'x'}, /"plugins.network.config.gateway": it is not a port/],
+		[{gateway: 70_000}, /config.gateway": it is above 65535/],
+		[{gateway: ['80:80']}, /config.gateway.0": it is not a port/],
+		[{gateway: ['[::1]:65536']}, /config.gateway.0": it is not a port/],
+		[{body: -1}, /config.body": it is below 1/],
+		[[], /"plugins.network.config": it is not of type object/],
+	];
+	for (const [config, message] of wrong)
+		await t.throwsAsync(networkOf(t, say, config), {code: 'FORGE_PLUGIN_CONFIG', message}, JSON.stringify(config));
 });
 
 test('a body above the configured limit is 413, whether it says so or not', async t => {

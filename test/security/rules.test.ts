@@ -1,6 +1,8 @@
-import security, {ask, checkConfig, defaults, matches} from '@forgeone/plugin-security';
+import {checkConfig, type ForgeError} from '@forgeone/core';
+import security, {ask, defaults, matches} from '@forgeone/plugin-security';
 import test from 'ava';
 import fc from 'fast-check';
+import {bootSecurity} from './boot.ts';
 
 test('a star stands for any text, and everything else for itself', t => {
 	const yes: [string, string][] = [
@@ -49,26 +51,29 @@ test('the reason of a refusal is a rule that would allow it', t => {
 	t.is(ask([rule], question).says, 'allow');
 });
 
-test('a configuration that is wrong is refused, with the place and the nearest key', t => {
-	const wrong: [unknown, RegExp][] = [
-		[{rulse: []}, /no key "rulse"; the nearest is "rules"/],
-		[{rules: {}}, /"rules" are not a list/],
-		[{defaults: 'no'}, /neither true nor false/],
-		[[], /not an object/],
-		[null, /not an object/],
-		[{rules: [{allow: 'link'}, {alow: 'link'}]}, /rule 2 .*no key "alow"; the nearest is "allow"/],
-		[{rules: [{}]}, /either "allow" or "deny"/],
-		[{rules: [{allow: 'link', deny: 'link'}]}, /either "allow" or "deny"/],
-		[{rules: [{allow: 'everything'}]}, /"allow" is none of link, admit/],
-		[{rules: [{allow: 'link', made: 'wasm'}]}, /"made" is none of typescript, component/],
-		[{rules: [{allow: 'net', made: 'component'}]}, /only a rule about "link"/],
-		[{rules: [{allow: 'net', who: ''}]}, /"who" is not a name/],
-		[{rules: [{allow: 'net', what: 3}]}, /"what" is not a name/],
-		[JSON.parse('{"rules": [{"allow": "net", "__proto__": {}}]}'), /no key "__proto__"/],
+test('a configuration that is wrong is refused, with the place and the nearest key', async t => {
+	const wrong: [unknown, RegExp, RegExp?][] = [
+		[{rulse: []}, /"plugins.security.config.rulse": there is no such key/, /"rules"/],
+		[{rules: {}}, /config.rules": it is not of type array/],
+		[{defaults: 'no'}, /config.defaults": it is not of type boolean/],
+		[[], /"plugins.security.config": it is not of type object/],
+		[null, /"plugins.security.config": it is not of type object/],
+		[{rules: [{allow: 'link'}, {alow: 'link'}]}, /config.rules.1.alow": there is no such key/, /"allow"/],
+		[{rules: [{}]}, /config.rules.0": it needs either allow or deny/],
+		[{rules: [{allow: 'link', deny: 'link'}]}, /config.rules.0": it needs either allow or deny/],
+		[{rules: [{allow: 'everything'}]}, /config.rules.0.allow": it is none of link, admit/],
+		[{rules: [{allow: 'link', made: 'wasm'}]}, /config.rules.0.made": it is none of typescript, component/],
+		[{rules: [{allow: 'net', who: ''}]}, /config.rules.0.who": it is empty/],
+		[{rules: [{allow: 'net', what: 3}]}, /config.rules.0.what": it is not of type string/],
+		[JSON.parse('{"rules": [{"allow": "net", "__proto__": {}}]}'), /config.rules.0": the key "__proto__" is not allowed/],
 	];
-	for (const [config, message] of wrong) {
-		t.throws(() => security.config?.(config), {code: 'FORGE_POLICY_INVALID', message}, JSON.stringify(config));
+	for (const [config, message, remedy = /./] of wrong) {
+		const error = t.throws(() => checkConfig(security, 'security', config), {code: 'FORGE_PLUGIN_CONFIG', message}, JSON.stringify(config));
+		t.regex((error as ForgeError).remedy, remedy);
 	}
-	t.deepEqual(checkConfig(undefined), {rules: [], defaults: true});
-	t.deepEqual(checkConfig({defaults: false, rules: [{allow: 'net'}]}), {rules: [{allow: 'net'}], defaults: false});
+	t.deepEqual(checkConfig(security, 'security', undefined), {rules: [], defaults: true});
+	const given = {defaults: false, rules: [{allow: 'net'}]};
+	t.deepEqual(checkConfig(security, 'security', given), given);
+	const made = {rules: [{allow: 'link'}, {deny: 'net', made: 'component'}]};
+	await t.throwsAsync(bootSecurity(made), {code: 'FORGE_POLICY_INVALID', message: /config.rules.1 is wrong: only a rule about "link"/});
 });

@@ -12,8 +12,8 @@ const {version} = createRequire(import.meta.url)('../package.json') as {version:
 export default definePlugin({
 	name: 'api',
 	uses: {containers, volumes, plugins, listeners, networks, audit, principals},
-	config: value => ({socket: socketPath(process.env), ...(Object(value) as {socket?: string})}),
-	async setup({scope, log, mode, state, uses, config: {socket}, ready}) {
+	config: {type: 'object', properties: {socket: {type: 'string', description: 'a path of at most 107 bytes'}}},
+	async setup({scope, log, mode, state, uses, config: {socket = socketPath(process.env)}, ready}) {
 		let engine: Engine | undefined;
 		const info = {version, node: process.versions.node, pid: process.pid, mode, state: dirname(state)};
 		const app = await createServer(() => engine as Engine, info);

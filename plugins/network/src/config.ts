@@ -1,37 +1,26 @@
-import type {RuntimeTypes} from '@forgeone/wasm';
-import {errors} from './errors.ts';
-import {type ServerLimits, usual} from './http/server.ts';
+import {usual} from './http/server.ts';
+
+const number = '(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+const port = {type: 'integer', minimum: 0, maximum: 65_535} as const;
+const place = {
+	type: 'string',
+	pattern: `^(?!\\d+:)(?:(?:\\[[0-9a-fA-F:.]+\\]|[^:\\[\\]\\s]+):)?${number}$`,
+	description: 'a port, or an address with one, like 0.0.0.0:80',
+} as const;
+const count = {type: 'integer', minimum: 1} as const;
 
 /** How this plugin is configured. */
-export interface Config {
-	/** Where the gateway listens; nowhere where nothing is said. */
-	readonly gateway: readonly RuntimeTypes.Port[];
-	/** What holds for requests, at every listener. */
-	readonly limits: ServerLimits;
-}
-
-const keys: readonly string[] = ['gateway', 'body', 'requestTimeout', 'connections'];
-
-function portOf(value: unknown): RuntimeTypes.Port {
-	const [, address = '127.0.0.1', digits = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(String(value)) ?? [];
-	const port = Number(digits);
-	if (digits === '' || port > 65_535)
-		throw errors.FORGE_NETWORK_CONFIG({reason: `its "gateway" has ${JSON.stringify(value)}, which is no port`});
-	return {address: address.replace(/^\[(.*)\]$/, '$1'), port};
-}
-
-/** Checks the configuration: `{gateway: [8080, '0.0.0.0:80'], body: bytes, requestTimeout: milliseconds, connections}`. Throws FORGE_NETWORK_CONFIG. */
-export function checkConfig(value: unknown = {}): Config {
-	const wrong = (reason: string) => errors.FORGE_NETWORK_CONFIG({reason});
-	if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong('it is not an object');
-	const unknown = Object.keys(value).find(key => !keys.includes(key));
-	if (unknown !== undefined) throw wrong(`it has no key "${unknown}"; it has ${keys.join(', ')}`);
-	const given: Readonly<Record<string, unknown>> = {...usual, ...value};
-	const count = (key: keyof ServerLimits): number => {
-		const found = given[key];
-		if (Number.isSafeInteger(found) && (found as number) > 0) return found as number;
-		throw wrong(`its "${key}" is not a number above 0`);
-	};
-	const gateway = [given.gateway ?? []].flat().map(portOf);
-	return {gateway, limits: {body: count('body'), requestTimeout: count('requestTimeout'), connections: count('connections')}};
-}
+export const config = {
+	type: 'object',
+	properties: {
+		gateway: {
+			anyOf: [port, place, {type: 'array', items: {anyOf: [port, place]}}],
+			default: [],
+			description: 'where the gateway listens; nowhere where nothing is said',
+		},
+		body: {...count, default: usual.body, description: 'the largest body of a request, in bytes'},
+		requestTimeout: {...count, default: usual.requestTimeout, description: 'how long a whole request may take to come in, in milliseconds'},
+		connections: {...count, default: usual.connections, description: 'how many there may be to one port'},
+	},
+	required: ['gateway', 'body', 'requestTimeout', 'connections'],
+} as const;

@@ -24,7 +24,6 @@ export const errors = errorTable({
 	FORGE_REQUEST_SIZE: ['limit', 'the body of the request has more than {limit} bytes', 'send less'],
 	FORGE_REQUEST_UPGRADE: ['invalid', 'a connection can not be upgraded to {protocol} here', 'speak HTTP'],
 	FORGE_NETWORK_BUSY: ['conflict', 'container "{container}" is on the network "{network}"', 'stop it first'],
-	FORGE_NETWORK_CONFIG: ['invalid', 'the configuration of network is wrong: {reason}', 'see the README of the plugin'],
 	FORGE_NETWORK_MISSING: ['missing', 'there is no network "{network}"', 'make it with forge network create'],
 	FORGE_NETWORK_NAME: ['invalid', '"{network}" is no name for a network', 'use a-z, 0-9 and -, 63 characters at most'],
 	FORGE_RESPONSE_INVALID: ['failed', 'container "{container}" gave a response that is none: {reason}', 'correct the component'],

@@ -1,10 +1,11 @@
 import {attachment, audit, calls, definePlugin, egress, handlers, listeners, networks, store} from '@forgeone/sdk';
+import {parsePort} from '@forgeone/sdk/config';
 import {createAttaching} from './attaching.ts';
 import {createFetch} from './broker/fetch.ts';
 import {createBroker} from './broker/index.ts';
 import {systemLookup} from './broker/names.ts';
 import {createSockets, type Sockets} from './broker/sockets.ts';
-import {checkConfig} from './config.ts';
+import {config} from './config.ts';
 import {allows, parse} from './egress.ts';
 import {createGateway} from './gateway.ts';
 import {openHandover} from './handover.ts';
@@ -19,8 +20,8 @@ export default definePlugin({
 	provides: {listeners, networks, egress},
 	uses: {handlers, audit, store},
 	taps: [attachment, calls],
-	config: checkConfig,
-	setup({log, state, scope, uses, hooks, ready, config: {gateway: places, limits}}) {
+	config,
+	setup({log, state, scope, uses, hooks, ready, config: {gateway: places, ...limits}}) {
 		const open = (container: string, head: string) => uses.handlers().open(container, head);
 		const serve = (answer: Answer) => createHttpServer(answer, limits);
 		const answerOf =
@@ -41,7 +42,7 @@ export default definePlugin({
 			party => createFetch(party, systemLookup, {find: virtual.find, open}),
 		]);
 		scope.defer(() => [...sockets.keys()].forEach(broker.close));
-		const gateway = createGateway(places, serve, (incoming, outgoing, head) =>
+		const gateway = createGateway([places].flat().map(parsePort), serve, (incoming, outgoing, head) =>
 			answerOf(gateway.find(head.authority, head.path))(incoming, outgoing, head),
 		);
 		scope.defer(() => gateway.close());

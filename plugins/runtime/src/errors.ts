@@ -18,7 +18,6 @@ export const errors = errorTable({
 		'isolation "{isolation}" can not be had here: {reason}',
 		'mend that, or ask for another isolation; forge doctor tells what this machine has',
 	],
-	FORGE_RUNTIME_CONFIG: ['invalid', 'the configuration of the runtime is wrong: {reason}', 'see the README of @forgeone/plugin-runtime'],
 	FORGE_SPEC_INVALID: ['invalid', 'container spec: {field} {reason}', 'correct it'],
 	FORGE_STATE_UNWRITABLE: ['failed', 'state folder "{folder}" can not be written: {reason}', 'choose another with FORGE_HOME'],
 });

@@ -1,5 +1,5 @@
 import {admission, attachment, audit, calls, containers, definePlugin, handlers} from '@forgeone/sdk';
-import {checkConfig} from './config.ts';
+import {config} from './config.ts';
 import {createContainers} from './containers.ts';
 import {createImages} from './images.ts';
 import {createInline} from './isolation/inline.ts';
@@ -16,9 +16,9 @@ export const createRuntime = (makers: readonly ((state: string) => Isolation)[])
 		provides: {containers, handlers},
 		uses: {audit},
 		opens: [admission, attachment, calls],
-		config: checkConfig,
-		setup({state, log, scope, hooks, uses, config}) {
-			const isolations = makers.map(make => make(state)).filter(({name}) => config.isolations.includes(name));
+		config,
+		setup({state, log, scope, hooks, uses, config: {isolations: wanted}}) {
+			const isolations = makers.map(make => make(state)).filter(({name}) => wanted.includes(name));
 			for (const isolation of isolations) scope.defer(() => isolation.close());
 			const records = openRecords(state);
 			scope.defer(() => records.close());

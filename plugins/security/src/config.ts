@@ -1,13 +1,14 @@
-import {errors} from './errors.ts';
-import {checkKeys, checkRule, type Rule} from './rules.ts';
+import {type Rule, rule} from './rules.ts';
 
 /** How this plugin is configured. */
-export interface Config {
-	/** In front of the defaults. */
-	readonly rules: readonly Rule[];
-	/** Whether the defaults hold; true where it says nothing. */
-	readonly defaults: boolean;
-}
+export const config = {
+	type: 'object',
+	properties: {
+		rules: {type: 'array', items: rule, default: [], description: 'in front of the defaults'},
+		defaults: {type: 'boolean', default: true, description: 'whether the defaults hold'},
+	},
+	required: ['rules', 'defaults'],
+} as const;
 
 const IDENTITIES = 'forgeone:kernel/identities';
 
@@ -24,12 +25,3 @@ export const defaults: readonly Rule[] = [
 		who: 'user:*',
 	})),
 ];
-
-/** Checks the configuration. Throws FORGE_POLICY_INVALID, which names the rule by its place, the first being 1. */
-export function checkConfig(value: unknown = {}): Config {
-	const where = 'the configuration of security';
-	const {rules = [], defaults: kept = true} = checkKeys(value, where, ['rules', 'defaults']);
-	if (!Array.isArray(rules)) throw errors.FORGE_POLICY_INVALID({where, reason: 'its "rules" are not a list'});
-	if (typeof kept !== 'boolean') throw errors.FORGE_POLICY_INVALID({where, reason: 'its "defaults" are neither true nor false'});
-	return {rules: rules.map((rule, index) => checkRule(rule, `rule ${index + 1} of security`)), defaults: kept};
-}

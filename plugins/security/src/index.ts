@@ -2,13 +2,14 @@ import {identities, link} from '@forgeone/core';
 import {admission, appraisal, audit, definePlugin, principals} from '@forgeone/sdk';
 import {admit} from './admission.ts';
 import {appraise} from './appraisal.ts';
-import {checkConfig, defaults} from './config.ts';
+import {config, defaults} from './config.ts';
 import {createDecisions} from './decisions.ts';
 import {judge} from './links.ts';
 import {principalsOf} from './principals.ts';
+import {checkRules} from './rules.ts';
 
 export {appraise, disqualified, tierOf} from './appraisal.ts';
-export {type Config, checkConfig, defaults} from './config.ts';
+export {defaults} from './config.ts';
 export {ask, matches, type Rule} from './rules.ts';
 
 /** Says who somebody is, what is known about an image, which plugin may use which, and what a container may have. What no rule allows is refused. */
@@ -17,9 +18,10 @@ export default definePlugin({
 	provides: {principals, appraisal},
 	uses: {identities, audit},
 	taps: [link, admission],
-	config: checkConfig,
-	setup({name, config, uses, hooks}) {
-		const rules = config.defaults ? [...config.rules, ...defaults] : config.rules;
+	config,
+	setup({name, config: {rules: own, defaults: usual}, uses, hooks}) {
+		checkRules(own);
+		const rules = usual ? [...own, ...defaults] : own;
 		const decisions = createDecisions(uses.audit());
 		let sink: string | undefined;
 

@@ -1,7 +1,6 @@
 import {errors} from './errors.ts';
 
 const actions = ['link', 'admit', 'isolation', 'volume', 'publish', 'net', 'route', 'network', 'keyvalue', 'blobstore'] as const;
-const keys = ['allow', 'deny', 'who', 'what', 'except', 'made'] as const;
 const implementations = ['typescript', 'component'] as const;
 
 /** What a rule is about. */
@@ -10,9 +9,9 @@ export type Action = (typeof actions)[number];
 /** One line of policy. A rule that names neither whom nor what is about everybody and everything; `*` in a name stands for anything. */
 export interface Rule {
 	/** Either this or `deny`. */
-	readonly allow?: Action;
+	readonly allow?: Action | undefined;
 	/** Wins over every rule that allows. */
-	readonly deny?: Action;
+	readonly deny?: Action | undefined;
 	/** `user:1000`, `plugin:audit`, `container:*`. */
 	readonly who?: string;
 	/**
@@ -75,48 +74,26 @@ export function ask(rules: readonly Rule[], question: Question): Answer {
 	return {says: 'silent', reason: `no rule allows it; this one would: ${JSON.stringify({allow: action, who, what})}`};
 }
 
-/** How many letters must be changed, added or left out to make one of the other. */
-function distance(one: string, two: string): number {
-	let row = Array.from({length: two.length + 1}, (_, index) => index);
-	for (const [i, letter] of [...one].entries()) {
-		const next = [i + 1];
-		for (let j = 0; j < two.length; j++) {
-			const change = (row[j] ?? 0) + (letter === two[j] ? 0 : 1);
-			next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-		}
-		row = next;
-	}
-	return row[two.length] ?? 0;
-}
+const action = {enum: actions} as const;
+const name = {type: 'string', minLength: 1} as const;
 
-const nearest = (name: string, known: readonly string[]): string | undefined =>
-	[...known].sort((one, two) => distance(name.slice(0, 32), one) - distance(name.slice(0, 32), two))[0];
+/** The schema of a rule. */
+export const rule = {
+	type: 'object',
+	properties: {
+		allow: action,
+		deny: {...action, description: 'wins over every rule that allows'},
+		who: {...name, description: 'user:1000, plugin:audit, container:*'},
+		what: {...name, description: 'what it is about; * stands for anything'},
+		except: {...name, description: 'what it is not about, though "what" matches'},
+		made: {enum: implementations, description: 'link only: what the plugin is made of'},
+	},
+	oneOf: [{required: ['allow']}, {required: ['deny']}],
+} as const;
 
-/** The value as an object that has no other keys than these. Throws FORGE_POLICY_INVALID, which names the nearest one. */
-export function checkKeys(value: unknown, where: string, known: readonly string[]): Readonly<Record<string, unknown>> {
-	const wrong = (reason: string) => errors.FORGE_POLICY_INVALID({where, reason});
-	if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong('it is not an object');
-	const unknown = Object.keys(value).find(key => !known.includes(key));
-	if (unknown !== undefined) throw wrong(`it has no key "${unknown}"; the nearest is "${nearest(unknown, known)}"`);
-	return value as Readonly<Record<string, unknown>>;
-}
-
-/** A rule, checked. Throws FORGE_POLICY_INVALID. */
-export function checkRule(value: unknown, where: string): Rule {
-	const rule = checkKeys(value, where, keys);
-	const wrong = (reason: string) => errors.FORGE_POLICY_INVALID({where, reason});
-	if ((rule.allow === undefined) === (rule.deny === undefined)) throw wrong('it needs either "allow" or "deny"');
-	const oneOf = (key: string, known: readonly unknown[]) => {
-		const given = rule[key];
-		if (given === undefined || known.includes(given)) return;
-		throw wrong(`its "${key}" is none of ${known.join(', ')}`);
-	};
-	oneOf('allow', actions);
-	oneOf('deny', actions);
-	oneOf('made', implementations);
-	if (rule.made !== undefined && (rule.allow ?? rule.deny) !== 'link') throw wrong('only a rule about "link" has "made"');
-	for (const key of ['who', 'what', 'except']) {
-		if (rule[key] !== undefined && (typeof rule[key] !== 'string' || rule[key] === '')) throw wrong(`its "${key}" is not a name`);
-	}
-	return Object.freeze({...rule});
+/** Checks what the schema of a rule can not say. Throws FORGE_POLICY_INVALID. */
+export function checkRules(rules: readonly Rule[]): void {
+	const index = rules.findIndex(({made, allow, deny}) => made !== undefined && (allow ?? deny) !== 'link');
+	if (index < 0) return;
+	throw errors.FORGE_POLICY_INVALID({where: `plugins.security.config.rules.${index}`, reason: 'only a rule about "link" has "made"'});
 }

@@ -8,8 +8,8 @@ export interface Mismatch {
 	readonly unknown?: {readonly key: string; readonly known: readonly string[]};
 }
 
-/** The part of JSON Schema that ForgeOne's schemas are made of. */
-interface Schema {
+/** The part of JSON Schema that schemas are made of here. */
+export interface Schema {
 	readonly type?: string;
 	readonly format?: string;
 	readonly contentEncoding?: string;
@@ -17,14 +17,20 @@ interface Schema {
 	readonly const?: unknown;
 	readonly enum?: readonly unknown[];
 	readonly anyOf?: readonly Schema[];
+	/** Of an object, each with nothing but what it requires. */
+	readonly oneOf?: readonly Schema[];
 	readonly items?: Schema | readonly Schema[];
 	readonly properties?: Readonly<Record<string, Schema>>;
 	readonly patternProperties?: Readonly<Record<string, Schema>>;
+	readonly additionalProperties?: Schema | boolean;
 	readonly required?: readonly string[];
 	readonly pattern?: string;
+	readonly description?: string;
 	readonly minimum?: number;
 	readonly maximum?: number;
+	readonly minLength?: number;
 	readonly maxLength?: number;
+	readonly minItems?: number;
 	readonly maxItems?: number;
 }
 
@@ -79,8 +85,11 @@ function kindOf(value: unknown): string {
 	if (value === null) return 'null';
 	if (Array.isArray(value)) return 'array';
 	if (typeof value === 'bigint' || Number.isInteger(value)) return 'integer';
-	return typeof value;
+	return typeof value === 'number' && !Number.isFinite(value) ? String(value) : typeof value;
 }
+
+/** Whether a value of this kind has the type: each integer is a number. */
+const isA = (kind: string, type: string | undefined) => type === kind || (type === 'number' && kind === 'integer');
 
 const below = (where: string, key: string | number) => (where === '' ? String(key) : `${where}.${key}`);
 
@@ -91,7 +100,8 @@ function checkKey(key: string, where: string, known: readonly string[], fail: Fa
 
 function decodeObject(schema: Schema, value: object, where: string, fail: Fail): unknown {
 	const given = Object.entries(value);
-	const [pattern, of] = Object.entries(schema.patternProperties ?? {})[0] ?? [];
+	const {patternProperties = {}, additionalProperties: others, oneOf = []} = schema;
+	const [pattern, of] = Object.entries(patternProperties)[0] ?? (typeof others === 'object' ? ['', others] : []);
 	if (pattern !== undefined && of !== undefined) {
 		const matching = new RegExp(pattern, 'u');
 		const entries = given.map(([key, part]) => {
@@ -103,6 +113,9 @@ function decodeObject(schema: Schema, value: object, where: string, fail: Fail):
 	const {properties = {}, required = []} = schema;
 	const known = Object.keys(properties);
 	for (const [key] of given) checkKey(key, where, known, fail);
+	const met = oneOf.filter(({required = []}) => required.every(key => Object.hasOwn(value, key)));
+	const choice = oneOf.map(({required = []}) => required.join(' and ')).join(' or ');
+	if (oneOf.length > 0 && met.length !== 1) fail({where, reason: `it needs either ${choice}`});
 	const entries = Object.entries(properties).flatMap(([key, property]) => {
 		const part = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : property.default;
 		if (part !== undefined) return [[key, walk(property, part, below(where, key), fail)]];
@@ -112,22 +125,27 @@ function decodeObject(schema: Schema, value: object, where: string, fail: Fail):
 	return Object.fromEntries(entries);
 }
 
-function decodeArray({items, maxItems = 65_536}: Schema, value: readonly unknown[], where: string, fail: Fail): unknown {
+function decodeArray({items, minItems = 0, maxItems = 65_536}: Schema, value: readonly unknown[], where: string, fail: Fail): unknown {
+	if (value.length < minItems) fail({where, reason: `it has less than ${minItems} items`});
 	if (value.length > maxItems) fail({where, reason: `it has more than ${maxItems} items`});
 	if (Array.isArray(items) && items.length !== value.length) fail({where, reason: `it needs ${items.length} items`});
 	return value.map((part, index) => walk((Array.isArray(items) ? items[index] : items) ?? {}, part, below(where, index), fail));
 }
 
-function decodeString({contentEncoding, pattern, maxLength}: Schema, value: string, where: string, fail: Fail): unknown {
+function decodeString({contentEncoding, pattern, minLength = 0, maxLength, description}: Schema, value: string, where: string, fail: Fail) {
 	if (contentEncoding === 'base64') return new Uint8Array(Buffer.from(value, 'base64'));
+	if (value.length < minLength) fail({where, reason: minLength === 1 ? 'it is empty' : `it is shorter than ${minLength}`});
 	if (maxLength !== undefined && value.length > maxLength) fail({where, reason: `it is longer than ${maxLength}`});
-	if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) fail({where, reason: `it does not match ${pattern}`});
+	if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
+		fail({where, reason: description === undefined ? `it does not match ${pattern}` : `it is not ${description}`});
+	}
 	return value;
 }
 
-function decodeInteger({format, minimum, maximum}: Schema, value: number | bigint, where: string, fail: Fail): unknown {
+function decodeNumber({type, format, minimum, maximum}: Schema, value: number | bigint, where: string, fail: Fail): unknown {
 	if (minimum !== undefined && value < minimum) fail({where, reason: `it is below ${minimum}`});
-	const highest = format === 'uint64' ? 2n ** 64n - 1n : (maximum ?? Number.MAX_SAFE_INTEGER);
+	const usual = type === 'integer' ? Number.MAX_SAFE_INTEGER : Number.MAX_VALUE;
+	const highest = format === 'uint64' ? 2n ** 64n - 1n : (maximum ?? usual);
 	if (value > highest) fail({where, reason: `it is above ${highest}`});
 	return format === 'uint64' ? BigInt(value) : value;
 }
@@ -135,22 +153,24 @@ function decodeInteger({format, minimum, maximum}: Schema, value: number | bigin
 function decodeAs(schema: Schema, value: unknown, where: string, fail: Fail): unknown {
 	if (Array.isArray(value)) return decodeArray(schema, value, where, fail);
 	if (typeof value === 'string') return decodeString(schema, value, where, fail);
-	if (typeof value === 'number' || typeof value === 'bigint') return decodeInteger(schema, value, where, fail);
+	if (typeof value === 'number' || typeof value === 'bigint') return decodeNumber(schema, value, where, fail);
 	return typeof value === 'object' && value !== null ? decodeObject(schema, value, where, fail) : value;
 }
 
-const choices = ({anyOf = [], enum: listed}: Schema): readonly unknown[] | undefined =>
-	listed ?? (anyOf.length > 0 && anyOf.every(one => one.const !== undefined) ? anyOf.map(one => one.const) : undefined);
+function choices({anyOf = [], enum: listed, const: only}: Schema): readonly unknown[] | undefined {
+	if (only !== undefined) return [only];
+	return listed ?? (anyOf.length > 0 && anyOf.every(one => one.const !== undefined) ? anyOf.map(one => one.const) : undefined);
+}
 
 function walk(schema: Schema, value: unknown, where: string, fail: Fail): unknown {
 	const allowed = choices(schema);
 	if (allowed) return allowed.includes(value) ? value : fail({where, reason: `it is none of ${allowed.join(', ')}`});
 	const kind = kindOf(value);
-	const found = schema.anyOf?.find(one => one.type === kind);
+	const found = schema.anyOf?.find(({type}) => isA(kind, type));
 	if (found) return walk(found, value, where, fail);
 	const wanted = schema.anyOf ? schema.anyOf.map(one => one.type).join(' or ') : schema.type;
 	if (wanted === undefined) return value;
-	return kind === wanted ? decodeAs(schema, value, where, fail) : fail({where, reason: `it is not of type ${wanted}`});
+	return isA(kind, wanted) ? decodeAs(schema, value, where, fail) : fail({where, reason: `it is not of type ${wanted}`});
 }
 
 /**
