@@ -31,7 +31,7 @@ export const errors = errorTable({
 	FORGE_BUILD_FOLDER: ['missing', 'there is no folder "{folder}"', 'check the path'],
 	FORGE_BUILD_MANIFEST: ['invalid', '{where} in "{file}": {reason}', 'repair the file'],
 	FORGE_BUILD_OUTSIDE: ['refused', 'the entry "{entry}" is outside of "{folder}"', 'move it into the folder'],
-	FORGE_BUILD_TYPES: ['invalid', '{file}:{line}:{column}: {reason}', 'repair the program'],
+	FORGE_BUILD_COMPILE: ['invalid', '{file}:{line}:{column}: {reason}', 'repair the program'],
 	FORGE_BUILD_WIT: [
 		'missing',
 		'"{entry}" is a component and needs a folder "wit" in "{folder}"',

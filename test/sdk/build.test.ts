@@ -2,6 +2,7 @@ import {mkdir, mkdtemp, readFile, rm, symlink, writeFile} from 'node:fs/promises
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {buildProject} from '@forgeone/sdk/build';
+import {load} from '@forgeone/wasm';
 import type {ExecutionContext} from 'ava';
 import test from 'ava';
 
@@ -53,14 +54,53 @@ test('the options of a project hold when it is compiled, but not those that woul
 	const folder = await projectOf(t, {...plain, 'tsconfig.json': JSON.stringify(tsconfig), 'test/x.ts': 'const wrong: string = 1;'});
 	t.is((await import((await buildProject(folder)).file)).four, 4);
 	await writeFile(join(folder, 'src/double.ts'), `${plain['src/double.ts']}const unused = 1;\n`);
-	await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_TYPES', message: /^src\/double\.ts:2:7: 'unused' is declared/});
+	await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_COMPILE', message: /^src\/double\.ts:2:7: 'unused' is declared/});
 });
 
 test('an error of types names file, line and column, and how many there are', async t => {
 	const folder = await projectOf(t, {...plain, 'src/double.ts': 'export const double = (a: number): string => a;\n'});
-	const error = await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_TYPES'});
+	const error = await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_COMPILE'});
 	t.is(error?.message, "src/double.ts:1:46: Type 'number' is not assignable to type 'string'. (TS2322), and 1 more");
 	t.regex(String(error?.cause), /index\.ts\(3,14\)/);
+});
+
+const javascript = {
+	'package.json': '{"name": "greeter"}',
+	'wit/world.wit': wit,
+	'src/index.ts': "import {hello} from './hello.ts';\n\nexport const greet = (name: string): string => hello(name);\n",
+	'src/hello.ts': "export const hello = (name: string): string => 'Hello, ' + name;\n",
+};
+
+for (const engine of ['quickjs', 'starlingmonkey'] as const) {
+	test(`TypeScript beside WIT becomes a component in ${engine} that imports nothing its world does not`, async t => {
+		const folder = await projectOf(t, javascript);
+		const built = await buildProject(folder, {engine});
+		t.deepEqual([built.language, built.engine, built.imports], ['javascript', engine, []]);
+		const instance = await (await load(await readFile(built.file))).instantiate();
+		t.is((instance.exports.greet as (name: string) => string)('Ada'), 'Hello, Ada');
+	});
+}
+
+test('JavaScript that does not parse, or that the engine refuses, is told in one line', async t => {
+	const folder = await projectOf(t, {...javascript, 'src/hello.ts': 'export const hello = (;\n'});
+	await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_COMPILE', message: /^src\/hello\.ts:1:23: [^\n]+$/});
+	await writeFile(join(folder, 'src/hello.ts'), "throw new Error('no hello')");
+	await t.throwsAsync(buildProject(folder), {
+		code: 'FORGE_BUILD_COMPILE',
+		message: /^src\/index\.ts:1:9: "hello" is not exported by "src\/hello\.ts"\.?$/,
+	});
+	await writeFile(join(folder, 'src/hello.ts'), "if (!globalThis.there) throw new Error('no hello');\nexport const hello = String;");
+	await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_FAILED', message: /^nothing came of "[^"]+": no hello$/});
+});
+
+test('WebAssembly text becomes a component, or is refused where it is wrong', async t => {
+	const text =
+		'(component\n\t(core module $m (func (export "f") (result i32) (i32.const 7)))\n\t(core instance $i (instantiate $m))\n\t(func (export "seven") (result u32) (canon lift (core func $i "f"))))\n';
+	const folder = await projectOf(t, {'package.json': '{"name": "seven"}', 'src/index.wat': text});
+	const built = await buildProject(folder);
+	t.deepEqual([built.language, built.exports], ['wat', ['seven']]);
+	await writeFile(join(folder, 'src/index.wat'), text.replace('core instance', 'core instant'));
+	await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_COMPILE', message: /^src\/index\.wat:3:3: [^\n]+$/});
 });
 
 const refused = {

@@ -21,3 +21,9 @@ export const wasmTools = () => tool('@bytecodealliance/jco-transpile', () => imp
 
 /** The compiler of AssemblyScript. */
 export const compiler = () => tool('assemblyscript', () => import('assemblyscript/asc'));
+
+/** The bundler of JavaScript. */
+export const bundler = () => tool('rolldown', () => import('rolldown'));
+
+/** The module of a package that makes components of JavaScript; it is loaded by a process of its own. */
+export const engineOf = (name: string) => tool(name, async () => import.meta.resolve(name));

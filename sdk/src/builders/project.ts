@@ -16,18 +16,28 @@ const Settings = Type.Object({
 /** What a project says of itself in its `package.json`, under the key `forgeone`. */
 export type Settings = Static<typeof Settings>;
 
-/** What a project is written in, which decides how it is built. */
-export type Language = 'assemblyscript' | 'javascript' | 'typescript' | 'wat';
-
 /** A folder that can be built, as its files say. Paths are absolute. */
-export interface Project {
+export type Project = Named & (Component | Plain);
+
+/** What is made by a world. */
+interface Component {
+	readonly language: 'assemblyscript' | 'javascript';
+	/** The folder of its WIT. */
+	readonly wit: string;
+}
+
+/** What a project is written in, which decides how it is built. */
+export type Language = Project['language'];
+
+interface Plain {
+	readonly language: 'typescript' | 'wat';
+}
+
+interface Named {
 	readonly folder: string;
 	/** Of the package, without its scope; of the folder where there is no package. */
 	readonly name: string;
-	readonly language: Language;
 	readonly entry: string;
-	/** The folder of its WIT, where it has one. */
-	readonly wit: string | undefined;
 	readonly settings: Settings;
 	/** What a build writes. */
 	readonly file: string;
@@ -74,11 +84,11 @@ async function entryOf(folder: string, named: string | undefined): Promise<strin
 	return path;
 }
 
-function languageOf(folder: string, entry: string, wit: string | undefined): Language {
+function languageOf(folder: string, entry: string): Language {
 	const path = relative(folder, entry);
 	if (path.endsWith('.wat')) return 'wat';
 	if (path.startsWith(`assembly${sep}`)) return 'assemblyscript';
-	if (wit === undefined && path.endsWith('.ts')) return 'typescript';
+	if (path.endsWith('.ts') && !existsSync(join(folder, 'wit'))) return 'typescript';
 	return 'javascript';
 }
 
@@ -92,9 +102,11 @@ export async function readProject(path: string): Promise<Project> {
 	if (!/^[\w-][\w.-]*$/.test(name)) throw errors.FORGE_BUILD_MANIFEST({file, where: '"name"', reason: `"${name}" is no name of a package`});
 	const settings = settingsOf(manifest.forgeone ?? {}, file);
 	const entry = await entryOf(folder, settings.entry);
-	const wit = existsSync(join(folder, 'wit')) ? join(folder, 'wit') : undefined;
-	const language = languageOf(folder, entry, wit);
-	if (wit === undefined && (language === 'assemblyscript' || language === 'javascript')) throw errors.FORGE_BUILD_WIT({folder, entry});
+	const language = languageOf(folder, entry);
 	const made = language === 'typescript' ? basename(entry).replace(/ts$/, 'js') : `${name}.wasm`;
-	return {folder, name, language, entry, wit, settings, file: join(folder, 'build', made)};
+	const named = {folder, name, entry, settings, file: join(folder, 'build', made)};
+	if (language === 'typescript' || language === 'wat') return {...named, language};
+	const wit = join(folder, 'wit');
+	if (!existsSync(wit)) throw errors.FORGE_BUILD_WIT({folder, entry: relative(folder, entry)});
+	return {...named, language, wit};
 }

@@ -37,7 +37,7 @@ function refusal(folder: string, text: string): Error {
 	const [, place, line, column, code, message] = /^(?:(.+)\((\d+),(\d+)\): )?error (TS\d+): (.*)/.exec(complaints[0] ?? '') ?? [];
 	const more = complaints.length > 1 ? `, and ${complaints.length - 1} more` : '';
 	if (place === undefined) return errors.FORGE_BUILD_FAILED({folder, reason: message ?? text.trim()}, {cause});
-	return errors.FORGE_BUILD_TYPES({file: place, line: line ?? '', column: column ?? '', reason: `${message} (${code})${more}`}, {cause});
+	return errors.FORGE_BUILD_COMPILE({file: place, line: line ?? '', column: column ?? '', reason: `${message} (${code})${more}`}, {cause});
 }
 
 /** Runs a program of a package; what it writes where it fails. */
@@ -49,7 +49,7 @@ function run(program: string, args: readonly string[], folder: string): Promise<
 	return promise;
 }
 
-/** Compiles a plugin in TypeScript, with its declarations, by the project's own `tsconfig.json` where it has one. Throws FORGE_BUILD_TYPES at the first error of types. */
+/** Compiles a plugin in TypeScript, with its declarations, by the project's own `tsconfig.json` where it has one. Throws FORGE_BUILD_COMPILE at the first error of types. */
 export async function compileTypeScript({folder, entry, file}: Project): Promise<void> {
 	const out = dirname(file);
 	const own = existsSync(join(folder, 'tsconfig.json'));
