@@ -40,9 +40,13 @@ const lines = {
 function dispatcher(name: string, mode: Dispatch, taps: readonly Tap[]): Handler {
 	if (taps.length === 0) return mode === 'waterfall' ? first => first : () => undefined;
 	const line = new lines[mode](['first', 'second', 'third']);
-	const settled = (first: unknown) => /^(refused|answered)$/.test(Object(first).tag);
+	const settled = (first: unknown) => {
+		const tag = typeof first === 'object' && first !== null && 'tag' in first ? first.tag : undefined;
+		return tag === 'refused' || tag === 'answered';
+	};
 	for (const {plugin, call} of taps) line.tapPromise(plugin, async (...args) => (settled(args[0]) ? args[0] : call(name, args)));
-	return line.promise.bind(line) as Handler;
+	// Asked for by name each time: tapable puts what it has compiled in the place of what compiles.
+	return (first, second, third) => line.promise(first, second, third);
 }
 
 /** A hook inside one kernel: who taps it, and the functions that reach them. */

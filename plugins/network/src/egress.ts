@@ -53,8 +53,12 @@ const label = /^[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?$/;
 export function canonicalHost(host: string): string | undefined {
 	const written = isIP(host) === 6 ? `[${host}]` : host;
 	if (/[\s\p{Cc}/\\?#@%]/u.test(written) || /:(?![^[]*\]$)/.test(written)) return undefined;
-	const found = URL.parse(`http://${written}/`)?.hostname;
-	if (found === undefined) return undefined;
+	const url = URL.parse(`http://${written}/`);
+	return url ? hostOf(url) : undefined;
+}
+
+/** The one form of the host of a URL. Undefined for what is neither a name nor an address. */
+export function hostOf({hostname: found}: URL): string | undefined {
 	if (found.startsWith('[')) return embeddedAddress(found) ?? found.slice(1, -1);
 	const name = found.replace(/\.$/, '');
 	return name.length <= 253 && name.split('.').every(part => label.test(part)) ? name : undefined;

@@ -39,7 +39,7 @@ async function hooked(taps: number): Promise<Provider<Shape>> {
 function bare(taps: number): (value: number, more: string) => Promise<number> {
 	const line = new AsyncSeriesWaterfallHook<[number, string], number>(['value', 'more']);
 	for (let i = 0; i < taps; i++) line.tapPromise(`tap${i}`, async value => add(value));
-	return line.promise.bind(line) as (value: number, more: string) => Promise<number>;
+	return (value, more) => line.promise(value, more) as Promise<number>;
 }
 
 async function hookRows(): Promise<string[][]> {

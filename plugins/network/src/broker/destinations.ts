@@ -1,6 +1,6 @@
 import {isIP} from 'node:net';
 import {deadline} from '@forgeone/core';
-import {allows, canonicalHost, hostPort, reaches} from '../egress.ts';
+import {allows, hostOf, hostPort, reaches} from '../egress.ts';
 import {Failure} from './failures.ts';
 import type {Head, Party} from './index.ts';
 import type {Lookup} from './names.ts';
@@ -21,7 +21,7 @@ export function destinationOf({scheme, authority}: Head): Destination {
 	const invalid = () => new Failure('HTTP-request-URI-invalid');
 	if ((scheme !== 'http' && scheme !== 'https') || typeof authority !== 'string' || /[\s\p{Cc}/\\?#@]/u.test(authority)) throw invalid();
 	const url = URL.parse(`${scheme}://${authority}/`);
-	const host = url ? canonicalHost(url.hostname) : undefined;
+	const host = url ? hostOf(url) : undefined;
 	if (!url || host === undefined) throw invalid();
 	const secure = scheme === 'https';
 	return {secure, host, port: Number(url.port) || (secure ? 443 : 80)};

@@ -116,16 +116,20 @@ export function createFetch(party: Party, lookup: Lookup, neighbours?: Neighbour
 		await carryTo(found.container, {...lineOf(head), scheme: 'http', authority: host, headers: headersOf(head)}, call, open);
 	}
 
-	async function fetch(call: KernelCall, head: Head): Promise<void> {
-		const free = slots.take();
+	async function callRemote(to: Destination, head: Head, call: KernelCall): Promise<void> {
 		const gone = new AbortController();
 		void Promise.resolve(call.cancelled()).then(reason => reason !== undefined && gone.abort());
+		await answer(call, await ask(to, head, call, gone.signal));
+	}
+
+	async function fetch(call: KernelCall, head: Head): Promise<void> {
+		const free = slots.take();
 		try {
 			if (!free) throw new Failure('connection-limit-reached');
 			const to = destinationOf(head);
 			const neighbour = neighbours?.find(party.container, to.host);
 			if (neighbours && neighbour) await callNeighbour(neighbours, neighbour, to, head, call);
-			else await answer(call, await ask(to, head, call, gone.signal));
+			else await callRemote(to, head, call);
 		} catch (error) {
 			await call.cancel(reasonFor(error));
 		} finally {

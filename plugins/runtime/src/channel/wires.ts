@@ -69,14 +69,38 @@ export function portWire(port: Port): Wire {
 	};
 }
 
+/** How often wires inside the process deliver in one turn of its loop, before others have theirs. */
+const TURN = 256;
+
+let deliveries = 0;
+
+/** Does it before anything else of the loop, as long as that has not been done too often. */
+function soon(work: () => void): void {
+	if (deliveries === TURN) return void setImmediate(work);
+	if (deliveries++ === 0) {
+		setImmediate(() => {
+			deliveries = 0;
+		});
+	}
+	process.nextTick(work);
+}
+
 /** Two wires in one process, each the other end of the other. */
 export function wirePair(): [Wire, Wire] {
 	const ends: {take?: (frame: Frame) => void; lost?: (reason: string) => void}[] = [{}, {}];
+	const lane = (to: 0 | 1) => {
+		let pending: Frame[] = [];
+		const flush = (): void => {
+			const frames = pending;
+			pending = [];
+			for (const frame of frames) ends[to]?.take?.(frame);
+		};
+		return (frame: Frame): void => {
+			if (pending.push(owned(frame)) === 1) soon(flush);
+		};
+	};
 	const wire = (own: 0 | 1): Wire => ({
-		send(frame) {
-			const kept = owned(frame);
-			setImmediate(() => ends[1 - own]?.take?.(kept));
-		},
+		send: lane(own === 0 ? 1 : 0),
 		receive: (take, lost) => void Object.assign(ends[own] as object, {take, lost}),
 		close() {
 			const [here, there] = [ends[own], ends[1 - own]];
