@@ -53,4 +53,11 @@ export const errors = errorTable({
 		'stop it with forge down, or set FORGE_HOME',
 	],
 	FORGE_HOME_UNWRITABLE: ['failed', 'the state folder "{folder}" can not be written: {reason}', 'make it writable, or set FORGE_HOME'],
+	FORGE_TEST_ARTEFACT: ['missing', 'there is nothing to test, since FORGE_PLUGIN is not set', 'run forge plugin test'],
+	FORGE_TEST_CLOCK: ['conflict', 'two tests of one file have a clock at the same time', 'make them serial: test.serial'],
+	FORGE_TEST_UNFAKED: [
+		'missing',
+		'"{plugin}" called "{fn}" of "{contract}", which the test does not fake',
+		'fake "{fn}" of that contract, or give a plugin that provides it',
+	],
 });

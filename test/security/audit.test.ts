@@ -1,17 +1,19 @@
 import audit from '@forgeone/plugin-security/audit';
 import store from '@forgeone/plugin-storage/store';
 import {audit as contract} from '@forgeone/sdk';
+import {auditContract} from '@forgeone/sdk/testing';
 import test from 'ava';
-import {ALL, auditSuite, down, entry, numbers} from './audit-suite.ts';
 import {answering, auditComponent, boot} from './boot.ts';
+import {ALL, down, entry, numbers} from './entries.ts';
 
 async function open(sink: typeof audit | string) {
 	const booted = await boot({store, audit: sink, policy: answering({tag: 'allowed'})});
 	return {...booted, audit: (await booted.kernel.link(contract))()};
 }
 
-auditSuite(test, 'TypeScript', () => open(audit));
-auditSuite(test, 'component', () => open(auditComponent));
+auditContract(test, () => audit, {title: 'TypeScript'});
+auditContract(test, () => auditComponent, {title: 'component'});
+auditContract(test, () => auditComponent, {title: 'component on SQLite', with: [store]});
 
 test('what one implementation wrote the other reads', async t => {
 	for (const [first, second] of [

@@ -5,8 +5,8 @@ import storePlugin from '@forgeone/plugin-storage/store';
 import {audit, definePlugin, principals, store} from '@forgeone/sdk';
 import {type Admission, ForgeError, type Link} from '@forgeone/wasm';
 import test from 'ava';
-import {ALL} from './audit-suite.ts';
 import {auditComponent, boot, bootSecurity} from './boot.ts';
+import {ALL} from './entries.ts';
 
 const digest = `sha256:${'0a'.repeat(32)}`;
 

@@ -1,7 +1,7 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {createKernel, link, type PluginEntry, type Use} from '@forgeone/core';
+import {createKernel, link, type PluginEntry} from '@forgeone/core';
 import type {Descriptor} from '@forgeone/plugin-storage';
 import storage from '@forgeone/plugin-storage';
 import store from '@forgeone/plugin-storage/store';
@@ -84,18 +84,4 @@ export async function bootStorage(plugins: Readonly<Record<string, PluginEntry>>
 		return preopens.getDirectories().map(([folder]) => folder);
 	}
 	return {kernel, state, attachments: attaching as Attaching, host, call, folders, refusals, [Symbol.asyncDispose]: end};
-}
-
-/** A plugin that does nothing but use contracts; `take` gives what it was given. */
-export function consumer<U extends Parameters<typeof definePlugin>[0]['uses'] & {}>(uses: U) {
-	const given = Promise.withResolvers<{readonly [K in keyof U]: Use<U[K] extends {readonly shape?: infer T} ? NonNullable<T> : never>}>();
-	const plugin = definePlugin({
-		name: 'consumer',
-		uses,
-		setup(context) {
-			given.resolve(context.uses as never);
-			return {};
-		},
-	});
-	return {plugin, given: given.promise};
 }

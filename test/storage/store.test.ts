@@ -4,16 +4,11 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import plugin from '@forgeone/plugin-storage/store';
 import {store} from '@forgeone/sdk';
+import {storeContract} from '@forgeone/sdk/testing';
 import test from 'ava';
-import {bootStorage, consumer} from './boot.ts';
-import {storeSuite} from './store-suite.ts';
+import {bootStorage} from './boot.ts';
 
-storeSuite(test, 'SQLite', async () => {
-	const {plugin: other, given} = consumer({store});
-	const booted = await bootStorage({other});
-	const one = (await booted.kernel.link(store))();
-	return {one, two: (await given).store(), [Symbol.asyncDispose]: booted[Symbol.asyncDispose]};
-});
+storeContract(test, () => plugin, {title: 'SQLite'});
 
 test('the store answers in the thread of its caller', async t => {
 	await using booted = await bootStorage();

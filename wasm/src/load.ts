@@ -3,10 +3,11 @@ import {adopt, type Component, externs} from './component.ts';
 import type {ComponentNode} from './decode/ast.ts';
 import {readComponent} from './decode/component.ts';
 import {Reader} from './decode/reader.ts';
-import {type Gathered, gathered} from './decode/scope.ts';
+import {type Gathered, gathered, type Scope} from './decode/scope.ts';
 import {errors} from './errors.ts';
 import {plan} from './link/plan.ts';
 import {checkCommand, isCoreModule, wrap} from './preview1.ts';
+import {type Signature, typed} from './signature.ts';
 
 /** Bytes up to which a module compiles faster here than it is handed to V8's threads and back. */
 const small = 32_768;
@@ -38,6 +39,14 @@ export async function describe(bytes: Uint8Array): Promise<Pick<Component, 'impo
 
 /** The definitions of a component, in the order of the file, as plain data: for tools that read types. Nothing is compiled. Throws as `load` does. */
 export const definitions = (bytes: Uint8Array): ComponentNode => decode(bytes, false).node;
+
+/** The types of what a component needs and gives, resolved, or of a core module of WASI preview1. Nothing is compiled. Throws as `load` does. */
+export async function signature(bytes: Uint8Array): Promise<Signature> {
+	const {node, all} = isCoreModule(bytes) ? await wrap(bytes, false) : decode(bytes, false);
+	// The reader has left the scope of the whole there.
+	const {imports, exports} = all.scopes.get(node.defs) as Scope;
+	return {imports: typed(imports), exports: typed(exports)};
+}
 
 /** How a component is loaded. */
 export interface LoadOptions {

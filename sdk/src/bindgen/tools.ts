@@ -2,7 +2,7 @@ import {fileURLToPath} from 'node:url';
 import {errors} from '../errors.ts';
 
 /** Imports a tool that only those who build have installed. */
-async function tool<T>(name: string, load: () => Promise<T>): Promise<T> {
+export async function tool<T>(name: string, load: () => Promise<T>): Promise<T> {
 	try {
 		return await load();
 	} catch (cause) {

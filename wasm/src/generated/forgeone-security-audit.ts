@@ -1,7 +1,10 @@
 /** @module Interface forgeone:security/audit@0.1.0 **/
+/**
+ * A text of more than 4,096 characters is cut to that.
+ */
 export declare function append(entry: Entry): void;
 /**
- * Newest first, `limit` at most. At least the last 1,000 are kept.
+ * Newest first, `limit` at most. At least the last 1,000 are kept, and 1,100 at most.
  */
 export declare function recent(limit: number): Array<Entry>;
 export interface Entry {

@@ -1,7 +1,7 @@
 /** @module Interface forgeone:storage/store@0.1.0 **/
 export declare function get(key: string): Uint8Array | undefined;
 /**
- * On disk when it returns. A key has 1 to 1,024 bytes, a value 1 MiB at most.
+ * On disk when it returns. A key has 1 to 1,024 bytes, else FORGE_STORE_KEY; a value 1 MiB at most, else FORGE_STORE_VALUE.
  */
 export declare function set(key: string, value: Uint8Array): void;
 /**

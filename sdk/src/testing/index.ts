@@ -1,0 +1,15 @@
+export {artefact} from './artefact.ts';
+export {type Clock, fakeClock} from './clock.ts';
+export type {Test, TestContext} from './context.ts';
+export {appraisalContract} from './contracts/appraisal.ts';
+export {auditContract} from './contracts/audit.ts';
+export {egressContract} from './contracts/egress.ts';
+export {networksContract} from './contracts/networks.ts';
+export {principalsContract} from './contracts/principals.ts';
+export {storeContract} from './contracts/store.ts';
+export {volumesContract} from './contracts/volumes.ts';
+export {type Call, type Fake, type Faked, fake} from './fake.ts';
+export {type Subject, type TestKernel, type TestOptions, testKernel} from './kernel.ts';
+export type {Line} from './lines.ts';
+export {memoryStore} from './memory-store.ts';
+export type {Open, SuiteOptions} from './suite.ts';
