@@ -142,7 +142,7 @@ test('configuration, log and state are those of the test, and the state goes wit
 	let folder = '';
 	const noting = definePlugin({
 		name: 'noting',
-		config: (value: unknown) => value as {greeting: string},
+		config: {type: 'object', properties: {greeting: {type: 'string'}}},
 		setup({config, log, state}) {
 			folder = state;
 			log.warn({greeting: config.greeting}, 'hello');
