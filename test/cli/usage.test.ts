@@ -94,8 +94,9 @@ test('every command explains itself with an example', async t => {
 	const forge = await forgeOf(t);
 	const {out} = await forge(['--help']);
 	const commands = ['run', 'ps', 'stop', 'kill', 'rm', 'logs', 'inspect', 'wait', 'up', 'down', 'doctor'];
-	for (const command of [...commands, 'plugin', 'network', 'volume']) t.regex(out, new RegExp(`^  ${command} `, 'm'));
+	for (const command of [...commands, 'config', 'plugin', 'network', 'volume']) t.regex(out, new RegExp(`^  ${command} `, 'm'));
 	const below = [
+		'config schema',
 		'plugin list',
 		'plugin inspect',
 		'plugin reload',

@@ -1,8 +1,10 @@
 import {fileURLToPath} from 'node:url';
 import {
+	type AnyPlugin,
 	audit,
 	containers,
 	createKernel,
+	findPlugin,
 	type Kernel,
 	type Log,
 	listeners,
@@ -25,6 +27,9 @@ const usual: Readonly<Record<string, PluginEntry>> = {
 	runtime: '@forgeone/plugin-runtime',
 };
 
+/** Where plugins are looked for: from the folder of the configuration, and among those of this package. */
+const foldersOf = ({folder}: Loaded) => [folder, fileURLToPath(new URL('..', import.meta.url))];
+
 function entryOf(plugin: NonNullable<Config['plugins']>[string]): PluginEntry {
 	if (typeof plugin === 'string') return plugin;
 	const {use, config, limits: {memory, fuel} = {}} = plugin;
@@ -32,15 +37,26 @@ function entryOf(plugin: NonNullable<Config['plugins']>[string]): PluginEntry {
 	return {use, config, limits};
 }
 
+const ownOf = ({config}: Loaded): Record<string, PluginEntry> =>
+	Object.fromEntries(Object.entries(config.plugins ?? {}).map(([name, plugin]) => [name, entryOf(plugin)]));
+
 /** Boots a kernel with the usual plugins, those of the configuration in their places, and `more`. */
-export async function bootKernel({config, folder}: Loaded, more: Readonly<Record<string, PluginEntry>>, log?: Log): Promise<Kernel> {
+export async function bootKernel(loaded: Loaded, more: Readonly<Record<string, PluginEntry>>, log?: Log): Promise<Kernel> {
 	const state = stateFolder(process.env);
 	await makeStateFolder(state);
-	const {mode = 'production'} = config;
-	const kernel = createKernel({mode, state, folders: [folder, fileURLToPath(new URL('..', import.meta.url))], ...(log ? {log} : {})});
-	const own = Object.fromEntries(Object.entries(config.plugins ?? {}).map(([name, plugin]) => [name, entryOf(plugin)]));
-	await kernel.boot({plugins: {...usual, ...more, ...own}});
+	const {mode = 'production'} = loaded.config;
+	const kernel = createKernel({mode, state, folders: foldersOf(loaded), ...(log ? {log} : {})});
+	await kernel.boot({plugins: {...usual, ...more, ...ownOf(loaded)}});
 	return kernel;
+}
+
+/** Loads one plugin as a kernel with this configuration would, without starting it. */
+const lookUp = async (loaded: Loaded, entry: PluginEntry): Promise<AnyPlugin> => (await findPlugin(entry, foldersOf(loaded), [])).plugin;
+
+/** The schemas of the configurations of all plugins that a kernel would run, where they have one. */
+export async function configSchemas(loaded: Loaded): Promise<Record<string, object | undefined>> {
+	const all = Object.entries({...usual, ...ownOf(loaded)});
+	return Object.fromEntries(await Promise.all(all.map(async ([name, entry]) => [name, (await lookUp(loaded, entry)).config?.schema])));
 }
 
 /** The engine inside a kernel, in the name of the user of this process. Closing it stops the kernel. */

@@ -20,6 +20,7 @@ export const program = {
 			commands: {strategy: 'pattern', target: './commands', globPatterns: ['**/*.js']},
 			topicSeparator: ' ',
 			topics: {
+				config: {description: 'The configuration, for editors'},
 				plugin: {description: 'Look at the plugins, and replace one while it runs'},
 				network: {description: 'Networks on which containers reach each other'},
 				volume: {description: 'Folders that outlive the containers which write them'},

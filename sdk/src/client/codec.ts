@@ -134,8 +134,11 @@ function decodeArray({items, minItems = 0, maxItems = 65_536}: Schema, value: re
 
 function decodeString({contentEncoding, pattern, minLength = 0, maxLength, description}: Schema, value: string, where: string, fail: Fail) {
 	if (contentEncoding === 'base64') return new Uint8Array(Buffer.from(value, 'base64'));
-	if (value.length < minLength) fail({where, reason: minLength === 1 ? 'it is empty' : `it is shorter than ${minLength}`});
-	if (maxLength !== undefined && value.length > maxLength) fail({where, reason: `it is longer than ${maxLength}`});
+	// Counted in characters, as JSON Schema has it.
+	if (minLength > 0 && [...value].length < minLength)
+		fail({where, reason: minLength === 1 ? 'it is empty' : `it is shorter than ${minLength}`});
+	if (maxLength !== undefined && value.length > maxLength && [...value].length > maxLength)
+		fail({where, reason: `it is longer than ${maxLength}`});
 	if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
 		fail({where, reason: description === undefined ? `it does not match ${pattern}` : `it is not ${description}`});
 	}

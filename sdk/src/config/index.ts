@@ -1,3 +1,4 @@
+export {editorSchema} from './editor.ts';
 export {type Loaded, loadConfig} from './load.ts';
 export {type Lock, lockState} from './lock.ts';
 export {makeStateFolder, socketPath, stateFolder} from './paths.ts';
