@@ -23,8 +23,11 @@ test('bindgen tells what is wrong in one line, with the place or the nearest nam
 	await writeFile(join(forge.folder, 'world.wit'), wit);
 	await writeFile(join(forge.folder, 'bad.wit'), wit.replace('string;', 'string'));
 	const cases = {
-		'bindgen world.wit --world helo': [1, /^forge: there is no world "helo" \(FORGE_BINDGEN_WORLD\): did you mean "hello"\?\n$/],
-		'bindgen bad.wit': [1, /^forge: "bad\.wit" line 2 column 58: expected ";", found "}" \(FORGE_BINDGEN_SYNTAX\): repair the WIT\n$/],
+		'bindgen world.wit --world helo': [1, /^forge: there is no world "helo", but hello \(FORGE_BINDGEN_WORLD\): did you mean "hello"\?\n$/],
+		'bindgen bad.wit': [
+			1,
+			/^forge: "bad\.wit" line 2 column 58: expected ";", found "}", in "world hello [^\n]+" \(FORGE_BINDGEN_SYNTAX\): repair the WIT\n$/,
+		],
 		'bindgen none.wit': [1, /^forge: there is no WIT at "none\.wit" \(FORGE_BINDGEN_MISSING\): [^\n]+\n$/],
 		'bindgen world.wit --lang cobol': [2, /assemblyscript/],
 		bindgen: [2, /FORGE_USAGE/],

@@ -17,9 +17,10 @@ for (const [text, line, column, reason] of [
 	['package a:b;\nworld w {\n  import q:r/s;\n}', 3, 10, "package 'q:r' not found. known packages: a:b"],
 	['world w {}\n\n  what', 3, 3, 'expected an interface, a world, a use or a package, found "what"'],
 ] as const) {
-	test(`a WIT that is wrong is refused where it is: ${reason}`, async t => {
+	test(`a WIT that is wrong is refused where it is, with its line: ${reason}`, async t => {
 		const error = await t.throwsAsync(() => resolved(text), {code: 'FORGE_BINDGEN_SYNTAX'});
-		t.is(error?.message, `"w.wit" line ${line} column ${column}: ${reason}`);
+		const there = text.split('\n')[line - 1]?.trim();
+		t.is(error?.message, `"w.wit" line ${line} column ${column}: ${reason}, in "${there}"`);
 	});
 }
 
@@ -33,15 +34,22 @@ test('in a folder the file that is wrong is named', async t => {
 	await t.throwsAsync(() => readWit(tmpdir()), {code: 'FORGE_BINDGEN_MISSING'});
 });
 
-test('a world that is not there names the nearest, of other packages too', async t => {
+test('a world that is not there names the nearest, of other packages too, and lists those of its own', async t => {
 	const text = 'package a:b@1.0.0;\nworld server {}\nworld client {}\npackage c:d { world other {} }';
-	const nearest = async (world?: string) =>
-		(await t.throwsAsync<Error & {remedy: string}>(() => resolved(text, world), {code: 'FORGE_BINDGEN_WORLD'}))?.remedy;
-	t.is(await nearest('servr'), 'did you mean "server"?');
-	t.is(await nearest('c:d/othr'), 'did you mean "c:d/other"?');
-	t.is(await nearest(), 'did you mean "server, client"?');
+	for (const [world, nearest] of Object.entries({servr: 'server', 'c:d/othr': 'c:d/other'})) {
+		const error = await t.throwsAsync<Error & {remedy: string}>(() => resolved(text, world), {code: 'FORGE_BINDGEN_WORLD'});
+		t.is(error?.message, `there is no world "${world}", but server, client`);
+		t.is(error?.remedy, `did you mean "${nearest}"?`);
+	}
 	for (const world of ['server', 'a:b/server', 'a:b/server@1.0.0']) t.is((await resolved(text, world)).id, 'a:b/server@1.0.0');
 	t.is((await resolved(text, 'c:d/other')).id, 'c:d/other');
+});
+
+test('where a package has several worlds one must be asked for', async t => {
+	const several = {code: 'FORGE_BINDGEN_WORLDS', message: 'package "a:b" has 2 worlds: server, client'};
+	await t.throwsAsync(() => resolved('package a:b;\nworld server {}\nworld client {}'), several);
+	const none = {code: 'FORGE_BINDGEN_WORLDS', message: 'package "a:b" has 0 worlds: none'};
+	await t.throwsAsync(() => resolved('package a:b;\ninterface i {}'), none);
 });
 
 test('what AssemblyScript has no bindings for is refused by its name', async t => {

@@ -17,6 +17,8 @@ export interface Scanned {
 	readonly worlds: readonly {readonly package: string; readonly name: string}[];
 	/** Doc comments by path: package, interface or world, type or function, field or case, joined by spaces. */
 	readonly docs: ReadonlyMap<string, string>;
+	/** The packages that it speaks of by name, and where it first does. */
+	readonly mentions: ReadonlyMap<string, number>;
 	readonly tokens: Tokens;
 }
 
@@ -39,6 +41,7 @@ const containers = new Set(['list', 'option', 'result', 'tuple', 'borrow', 'own'
 class Grammar implements Scanned {
 	readonly tokens: Tokens;
 	readonly docs = new Map<string, string>();
+	readonly mentions = new Map<string, number>();
 	readonly nested: PackageText[] = [];
 	readonly worlds: {package: string; name: string}[] = [];
 	header: PackageText | undefined = undefined;
@@ -107,10 +110,12 @@ class Grammar implements Scanned {
 	/** A path to an interface or a world: `name`, or `ns:package/name@version`. */
 	#usePath(): void {
 		const {tokens} = this;
-		tokens.id();
-		while (tokens.accept(':')) tokens.id();
+		const start = tokens.position;
+		let id = tokens.id();
+		while (tokens.accept(':')) id += `:${tokens.id()}`;
 		while (tokens.accept('/')) tokens.id();
-		tokens.version();
+		id += tokens.version();
+		if (id.includes(':') && !this.mentions.has(id)) this.mentions.set(id, start);
 	}
 
 	#interface(path: Path): void {

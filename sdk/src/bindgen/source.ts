@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {nearest} from '../client/codec.ts';
 import {errors} from '../errors.ts';
 import {type Scanned, scan} from './scan.ts';
+import {packageName, supply} from './supply.ts';
 
 /** A file of WIT. */
 interface WitFile {
@@ -21,10 +22,11 @@ export interface Wit {
 	readonly docs: ReadonlyMap<string, string>;
 }
 
-/** The line and the column of an offset, both from 1. */
-function placeOf(text: string, offset: number): {line: number; column: number} {
+/** The line and the column of an offset, both from 1, and what stands in that line. */
+function placeOf(text: string, offset: number): {line: number; column: number; text: string} {
 	const before = text.slice(0, offset).split('\n');
-	return {line: before.length, column: (before.at(-1) ?? '').length + 1};
+	const line = text.split('\n', before.length).at(-1) ?? '';
+	return {line: before.length, column: (before.at(-1) ?? '').length + 1, text: line.trim()};
 }
 
 function witFile(file: string, text: string): WitFile {
@@ -32,8 +34,7 @@ function witFile(file: string, text: string): WitFile {
 		return {file, text, scanned: scan(text)};
 	} catch (cause) {
 		if (!(cause instanceof SyntaxError && 'position' in cause)) throw cause;
-		const {line, column} = placeOf(text, Number(cause.position));
-		throw errors.FORGE_BINDGEN_SYNTAX({file, line, column, reason: cause.message}, {cause});
+		throw errors.FORGE_BINDGEN_SYNTAX({file, ...placeOf(text, Number(cause.position)), reason: cause.message}, {cause});
 	}
 }
 
@@ -89,6 +90,28 @@ function merge(main: readonly WitFile[], others: readonly (readonly WitFile[])[]
 	return {text: `${texts.join('\n').replaceAll('/**/', '/* */')}\n`, files: [...main, ...others.flat()], package: id, docs};
 }
 
+/** The packages that files speak of and do not have, as far as they come with the SDK, and what those speak of in turn. */
+async function supplied(files: readonly WitFile[]): Promise<WitFile[]> {
+	const there = new Set(files.flatMap(({scanned: {header, nested}}) => [header, ...nested].map(one => one?.id)));
+	const all = [...files];
+	for (const file of all) {
+		for (const [id, start] of file.scanned.mentions) {
+			if (there.has(id)) continue;
+			there.add(id);
+			const {text, versions} = await supply(id);
+			if (text !== undefined) all.push(witFile(id, text));
+			else if (versions.length > 0) throw otherVersion(file, start, id, versions);
+		}
+	}
+	return all.slice(files.length);
+}
+
+function otherVersion({file, text}: WitFile, start: number, asked: string, versions: readonly string[]): Error {
+	const {name} = packageName(asked);
+	const provided = versions.map(version => `"${name}@${version}"`).join(' and ');
+	return errors.FORGE_BINDGEN_VERSION({file, ...placeOf(text, start), asked, provided});
+}
+
 /** A WIT from its text; `file` is what errors call it. */
 export const witOf = (text: string, file = 'world.wit'): Wit => merge([witFile(file, text)], [], file);
 
@@ -109,23 +132,27 @@ export async function readWit(path: string, ...more: readonly string[]): Promise
 		if (main.length === 0) throw errors.FORGE_BINDGEN_MISSING({path});
 		const found = folder ? await dependencies(join(path, 'deps')) : [];
 		for (at of more) found.push(...(await others(at)));
-		return merge(main, found, path);
+		const own = [...main, ...found.flat()];
+		return merge(main, [...found, ...(await supplied(own)).map(file => [file])], path);
 	} catch (error) {
 		if (isMissing(error)) throw errors.FORGE_BINDGEN_MISSING({path: at}, {cause: error});
 		throw error;
 	}
 }
 
-/** The name by which the tools find a world; without one asked for, the only one of the package. Throws `FORGE_BINDGEN_WORLD`, which names the nearest. */
+/**
+ * The name by which the tools find a world; without one asked for, the only one of the package. Throws `FORGE_BINDGEN_WORLD`, which names the
+ * nearest and all, and `FORGE_BINDGEN_WORLDS` where none of several is asked for.
+ */
 export function worldName(wit: Wit, asked: string | undefined): string {
 	const all = wit.files.flatMap(({scanned}) => scanned.worlds.map(world => ({...world, package: world.package || wit.package})));
-	const own = all.filter(world => world.package === wit.package);
-	const names = [...own.map(({name}) => name), ...all.map(world => fullName(world))];
-	if (asked === undefined && own.length === 1) return names[0] as string;
-	const found = names.find(name => name === asked || name.replace(/@.*$/, '') === asked);
-	if (found !== undefined) return found;
-	const near = asked === undefined ? own.map(({name}) => name).join(', ') : (nearest(asked, names) ?? '');
-	throw errors.FORGE_BINDGEN_WORLD({world: asked ?? '', nearest: near});
+	const own = all.filter(world => world.package === wit.package).map(({name}) => name);
+	const names = [...own, ...all.map(world => fullName(world))];
+	const worlds = own.join(', ') || 'none';
+	if (asked === undefined && own.length !== 1) throw errors.FORGE_BINDGEN_WORLDS({package: wit.package, count: own.length, worlds});
+	const found = asked === undefined ? own[0] : names.find(name => name === asked || name.replace(/@.*$/, '') === asked);
+	if (found === undefined) throw errors.FORGE_BINDGEN_WORLD({world: asked ?? '', worlds, nearest: nearest(asked ?? '', names) ?? ''});
+	return found;
 }
 
 function fullName({package: id, name}: {readonly package: string; readonly name: string}): string {
