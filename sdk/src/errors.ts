@@ -53,6 +53,16 @@ export const errors = errorTable({
 		'the schema of the configuration of plugin "{plugin}" can not be used: "{where}" {reason}',
 		'write it in another way',
 	],
+	FORGE_EMBED_CONTRACT: ['missing', 'plugin "{plugin}" does not provide "{contract}#{fn}"', 'ask its author for it'],
+	FORGE_EMBED_FAILED: ['failed', 'plugin "{plugin}" can not run: {reason}', 'correct it, or remove it'],
+	FORGE_EMBED_FOLDER: ['missing', 'the folder of plugins "{folder}" can not be read: {reason}', 'make it'],
+	FORGE_EMBED_OFFER: ['refused', 'plugin "{plugin}" asks for what it was not offered: {reason}', 'name the contract in `offers`'],
+	FORGE_EMBED_UNKNOWN: ['missing', 'there is no plugin "{plugin}"', 'did you mean "{nearest}"?'],
+	FORGE_EMBED_UNTRUSTED: [
+		'refused',
+		'plugin "{plugin}" is a module, which can do all that this program can',
+		'say `trusted: true` for it, or build it as a component',
+	],
 	FORGE_STATE_LOCKED: [
 		'conflict',
 		'another daemon (pid {pid}) holds the state folder "{folder}"',
