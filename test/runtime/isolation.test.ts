@@ -6,16 +6,8 @@ import {join} from 'node:path';
 import {audit} from '@forgeone/sdk';
 import test, {type ExecutionContext} from 'ava';
 import {guest} from '../support/guests.ts';
+import {isolations} from '../support/isolations.ts';
 import {type ContainersClient, engineOf, folderOf, runToEnd, specOf} from '../support/runtime.ts';
-
-const all = ['inline', 'thread', 'process', 'sandbox'] as const;
-type Isolation = (typeof all)[number];
-
-/** Why an isolation can not be tried here; a machine that should have it says so in FORGE_TEST_ALL. */
-const lack = (isolation: Isolation): string | undefined =>
-	isolation === 'sandbox' && !existsSync('/usr/bin/bwrap') ? 'bubblewrap is not installed' : undefined;
-
-const trying = (isolation: Isolation) => (lack(isolation) === undefined ? test.serial : test.serial.skip);
 
 /** The processes whose command line has `text`. */
 async function processes(text: string): Promise<number[]> {
@@ -31,10 +23,10 @@ async function mounted(t: ExecutionContext, note: string) {
 	return [{source: folder, target: '/data', readOnly: false}];
 }
 
-for (const isolation of all) {
-	const title = (text: string) => `${isolation}: ${text}${lack(isolation) ? ` (skipped: ${lack(isolation)})` : ''}`;
+for (const {isolation, trying, note} of isolations) {
+	const title = (text: string) => `${isolation}: ${text}${note}`;
 
-	trying(isolation)(title('a command is given its words and its input, and its code and output come back'), async t => {
+	trying(title('a command is given its words and its input, and its code and output come back'), async t => {
 		const {containers} = await engineOf(t, await folderOf(t));
 		const spec = specOf(await guest('hello-js'), {isolation, arguments: ['exit', '7'], environment: [['GREETING', 'Hej']]});
 		const done = await runToEnd(containers, spec, 'through the channel');
@@ -43,7 +35,7 @@ for (const isolation of all) {
 		t.is(done.grants.isolation, isolation);
 	});
 
-	trying(isolation)(title('two containers see their own folder each, and nothing of the machine'), async t => {
+	trying(title('two containers see their own folder each, and nothing of the machine'), async t => {
 		const {containers} = await engineOf(t, await folderOf(t));
 		const image = await guest('files-as');
 		const cat = async (note: string, file: string) => {
@@ -56,7 +48,7 @@ for (const isolation of all) {
 		t.not(outside.exitCode, 0);
 	});
 
-	trying(isolation)(title('what a guest is refused is on record, with the flag that would have granted it'), async t => {
+	trying(title('what a guest is refused is on record, with the flag that would have granted it'), async t => {
 		const {kernel, containers} = await engineOf(t, await folderOf(t));
 		const mounts = (await mounted(t, 'note')).map(mount => ({...mount, readOnly: true}));
 		const run = async (...words: string[]) => runToEnd(containers, specOf(await guest('files-as'), {isolation, mounts, arguments: words}));
@@ -72,7 +64,7 @@ for (const isolation of all) {
 		});
 	});
 
-	trying(isolation)(title('A4: endless recursion is a trap, and the next container is none the worse'), async t => {
+	trying(title('A4: endless recursion is a trap, and the next container is none the worse'), async t => {
 		const {containers} = await engineOf(t, await folderOf(t));
 		t.is((await runToEnd(containers, specOf(await guest('recurse'), {isolation}))).exitCode, 134);
 		t.is((await runToEnd(containers, specOf(await guest('exit-seven'), {isolation}))).exitCode, 7);
@@ -165,7 +157,9 @@ whereSetpriv('a cell whose engine was killed ends too, though its guest holds it
 	t.deepEqual(await cells(state), []);
 });
 
-trying('sandbox')('sandbox: a cell has no network but its own, and sees no process but itself', async t => {
+const whereSandbox = isolations.find(({isolation}) => isolation === 'sandbox')?.trying ?? test.serial.skip;
+
+whereSandbox('sandbox: a cell has no network but its own, and sees no process but itself', async t => {
 	const state = await folderOf(t);
 	const {containers} = await engineOf(t, state);
 	const {id} = await containers.create(specOf(await guest('sleep-forever'), {isolation: 'sandbox'}));

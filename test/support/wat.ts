@@ -1,100 +1,143 @@
+import {readFileSync} from 'node:fs';
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
+import {componentEmbed, componentNew, parse} from '@bytecodealliance/jco-transpile/wasm-tools';
 import type {ExecutionContext} from 'ava';
 import {folderOf} from './runtime.ts';
 
-/** The imports of hostile commands, each lowered as a core function of this name. */
-const imports = `
-	(import "wasi:io/poll@0.2.0" (instance $poll
-		(export "pollable" (type $pollable (sub resource)))
-		(export "[method]pollable.block" (func (param "self" (borrow $pollable))))
-		(export "poll" (func (param "in" (list (borrow $pollable))) (result (list u32))))))
-	(alias export $poll "pollable" (type $pollable))
-	(import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
-	(alias export $error "error" (type $error))
-	(import "wasi:io/streams@0.2.0" (instance $streams
-		(export "input-stream" (type $input (sub resource)))
-		(export "output-stream" (type $output (sub resource)))
-		(alias outer 1 $error (type $outer))
-		(export "error" (type $failed (eq $outer)))
-		(type $failure (variant (case "last-operation-failed" (own $failed)) (case "closed")))
-		(export "stream-error" (type $stream-error (eq $failure)))
-		(export "[method]input-stream.blocking-read"
-			(func (param "self" (borrow $input)) (param "len" u64) (result (result (list u8) (error $stream-error)))))
-		(export "[method]output-stream.blocking-write-and-flush"
-			(func (param "self" (borrow $output)) (param "contents" (list u8)) (result (result (error $stream-error)))))
-		(export "[method]output-stream.blocking-write-zeroes-and-flush"
-			(func (param "self" (borrow $output)) (param "len" u64) (result (result (error $stream-error)))))))
-	(alias export $streams "input-stream" (type $input))
-	(alias export $streams "output-stream" (type $output))
-	(import "wasi:cli/stdin@0.2.0" (instance $stdin
-		(alias outer 1 $input (type $outer))
-		(export "input-stream" (type $input (eq $outer)))
-		(export "get-stdin" (func (result (own $input))))))
-	(import "wasi:cli/stdout@0.2.0" (instance $stdout
-		(alias outer 1 $output (type $outer))
-		(export "output-stream" (type $output (eq $outer)))
-		(export "get-stdout" (func (result (own $output))))))
-	(import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
-		(alias outer 1 $pollable (type $outer))
-		(export "pollable" (type $pollable (eq $outer)))
-		(export "now" (func (result u64)))
-		(export "resolution" (func (result u64)))
-		(export "subscribe-duration" (func (param "when" u64) (result (own $pollable))))))
-	(import "wasi:random/random@0.2.0" (instance $random
-		(export "get-random-bytes" (func (param "len" u64) (result (list u8))))))`;
+const builtin = join(import.meta.dirname, '../../node_modules/@bytecodealliance/jco/lib/wit/builtin/0.2.12');
 
-const lowered = {
-	block: ['$poll', '[method]pollable.block', '(param i32)'],
-	poll: ['$poll', 'poll', '(param i32 i32 i32)'],
-	read: ['$streams', '[method]input-stream.blocking-read', '(param i32 i64 i32)'],
-	write: ['$streams', '[method]output-stream.blocking-write-and-flush', '(param i32 i32 i32 i32)'],
-	zeroes: ['$streams', '[method]output-stream.blocking-write-zeroes-and-flush', '(param i32 i64 i32)'],
-	stdin: ['$stdin', 'get-stdin', '(result i32)'],
-	stdout: ['$stdout', 'get-stdout', '(result i32)'],
-	now: ['$clock', 'now', '(result i64)'],
-	resolution: ['$clock', 'resolution', '(result i64)'],
-	timer: ['$clock', 'subscribe-duration', '(param i64) (result i32)'],
-	random: ['$random', 'get-random-bytes', '(param i64 i32)'],
+/** A package of WASI as text that others can stand beside. */
+function packageOf(name: string): string {
+	const [, id, text] = /^package ([^;]+);(.*)$/s.exec(readFileSync(join(builtin, `wasi-${name}/package.wit`), 'utf8')) ?? [];
+	return `package ${id} {${text}}`;
+}
+
+/** What commands may call, of the packages that are no part of WASI itself. */
+const proposals = `
+package wasi:keyvalue@0.2.0-draft2 {
+	interface store {
+		variant error { no-such-store, access-denied, other(string) }
+		record key-response { keys: list<string>, cursor: option<string> }
+		open: func(identifier: string) -> result<bucket, error>;
+		resource bucket {
+			get: func(key: string) -> result<option<list<u8>>, error>;
+			set: func(key: string, value: list<u8>) -> result<_, error>;
+			list-keys: func(cursor: option<string>) -> result<key-response, error>;
+		}
+	}
+	interface batch {
+		use store.{bucket, error};
+		get-many: func(bucket: borrow<bucket>, keys: list<string>) -> result<list<option<tuple<string, list<u8>>>>, error>;
+		set-many: func(bucket: borrow<bucket>, key-values: list<tuple<string, list<u8>>>) -> result<_, error>;
+	}
+}
+package wasi:blobstore@0.2.0-draft {
+	interface blobstore {
+		container-exists: func(name: string) -> result<bool, string>;
+	}
+}
+package wasi:config@0.2.0-rc.1 {
+	interface store {
+		variant error { upstream(string), io(string) }
+		get: func(key: string) -> result<option<string>, error>;
+	}
+}
+package wasi:logging {
+	interface logging {
+		enum level { trace, debug, info, warn, error, critical }
+		log: func(level: level, context: string, message: string);
+	}
+}`;
+
+const wasi = [...['io', 'clocks', 'random', 'cli', 'filesystem', 'sockets', 'http'].map(packageOf), proposals].join('\n');
+
+const versions: Readonly<Record<string, string>> = {
+	keyvalue: '@0.2.0-draft2',
+	blobstore: '@0.2.0-draft',
+	config: '@0.2.0-rc.1',
+	logging: '',
+};
+
+/** An interface with its version. */
+const whole = (name: string): string => `wasi:${name}${versions[name.replace(/\/.*/, '')] ?? '@0.2.12'}`;
+
+/** What commands may call: the interface, its member, and the type of the core function. */
+const functions = {
+	block: ['io/poll', '[method]pollable.block', '(param i32)'],
+	poll: ['io/poll', 'poll', '(param i32 i32 i32)'],
+	read: ['io/streams', '[method]input-stream.blocking-read', '(param i32 i64 i32)'],
+	skip: ['io/streams', '[method]input-stream.blocking-skip', '(param i32 i64 i32)'],
+	write: ['io/streams', '[method]output-stream.blocking-write-and-flush', '(param i32 i32 i32 i32)'],
+	put: ['io/streams', '[method]output-stream.write', '(param i32 i32 i32 i32)'],
+	zeroes: ['io/streams', '[method]output-stream.blocking-write-zeroes-and-flush', '(param i32 i64 i32)'],
+	splice: ['io/streams', '[method]output-stream.blocking-splice', '(param i32 i32 i64 i32)'],
+	stdin: ['cli/stdin', 'get-stdin', '(result i32)'],
+	stdout: ['cli/stdout', 'get-stdout', '(result i32)'],
+	now: ['clocks/monotonic-clock', 'now', '(result i64)'],
+	resolution: ['clocks/monotonic-clock', 'resolution', '(result i64)'],
+	timer: ['clocks/monotonic-clock', 'subscribe-duration', '(param i64) (result i32)'],
+	random: ['random/random', 'get-random-bytes', '(param i64 i32)'],
+	insecure: ['random/insecure', 'get-insecure-random-bytes', '(param i64 i32)'],
+	folders: ['filesystem/preopens', 'get-directories', '(param i32)'],
+	openAt: ['filesystem/types', '[method]descriptor.open-at', '(param i32 i32 i32 i32 i32 i32 i32)'],
+	symlink: ['filesystem/types', '[method]descriptor.symlink-at', '(param i32 i32 i32 i32 i32 i32)'],
+	stat: ['filesystem/types', '[method]descriptor.stat-at', '(param i32 i32 i32 i32 i32)'],
+	readFile: ['filesystem/types', '[method]descriptor.read', '(param i32 i64 i64 i32)'],
+	writeFile: ['filesystem/types', '[method]descriptor.write', '(param i32 i32 i32 i64 i32)'],
+	sync: ['filesystem/types', '[method]descriptor.sync', '(param i32 i32)'],
+	network: ['sockets/instance-network', 'instance-network', '(result i32)'],
+	resolve: ['sockets/ip-name-lookup', 'resolve-addresses', '(param i32 i32 i32 i32)'],
+	socket: ['sockets/tcp-create-socket', 'create-tcp-socket', '(param i32 i32)'],
+	fields: ['http/types', '[constructor]fields', '(result i32)'],
+	fromList: ['http/types', '[static]fields.from-list', '(param i32 i32 i32)'],
+	append: ['http/types', '[method]fields.append', '(param i32 i32 i32 i32 i32 i32)'],
+	set: ['http/types', '[method]fields.set', '(param i32 i32 i32 i32 i32 i32)'],
+	response: ['http/types', '[constructor]outgoing-response', '(param i32) (result i32)'],
+	responseHeaders: ['http/types', '[method]outgoing-response.headers', '(param i32) (result i32)'],
+	request: ['http/types', '[constructor]outgoing-request', '(param i32) (result i32)'],
+	setPath: ['http/types', '[method]outgoing-request.set-path-with-query', '(param i32 i32 i32 i32) (result i32)'],
+	setAuthority: ['http/types', '[method]outgoing-request.set-authority', '(param i32 i32 i32 i32) (result i32)'],
+	setMethod: ['http/types', '[method]outgoing-request.set-method', '(param i32 i32 i32 i32) (result i32)'],
+	bucket: ['keyvalue/store', 'open', '(param i32 i32 i32)'],
+	getKey: ['keyvalue/store', '[method]bucket.get', '(param i32 i32 i32 i32)'],
+	setKey: ['keyvalue/store', '[method]bucket.set', '(param i32 i32 i32 i32 i32 i32)'],
+	keys: ['keyvalue/store', '[method]bucket.list-keys', '(param i32 i32 i32 i32 i32)'],
+	getMany: ['keyvalue/batch', 'get-many', '(param i32 i32 i32 i32)'],
+	setMany: ['keyvalue/batch', 'set-many', '(param i32 i32 i32 i32)'],
+	blobs: ['blobstore/blobstore', 'container-exists', '(param i32 i32 i32)'],
+	setting: ['config/store', 'get', '(param i32 i32 i32)'],
+	log: ['logging/logging', 'log', '(param i32 i32 i32 i32 i32)'],
 } as const;
 
-const functions = Object.entries(lowered);
+const world = `package test:commands;
+world command {
+	${[...new Set(Object.values(functions).map(([name]) => name))].map(name => `import ${whole(name)};`).join('\n\t')}
+	export wasi:cli/run@0.2.12;
+}`;
 
 /**
- * A command whose body is WebAssembly text: `block`, `poll`, `read`, `write`, `zeroes`, `stdin`, `stdout`, `now`, `resolution`, `timer` and `random`
- * are what it may call, with two locals `$a` and `$b`; results in memory go to the address 16. It fails unless it returns before its end.
+ * A command whose body is WebAssembly text: it may call what is above, and has two locals `$a` and `$b`; results in memory go to the address 16.
+ * It fails unless it returns before its end.
  */
 export async function commandOf(t: ExecutionContext, body: string): Promise<string> {
-	const lower = ([name, [instance, member]]: (typeof functions)[number]) =>
-		`(core func $${name} (canon lower (func ${instance} "${member}") (memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))`;
-	return fileOf(
-		t,
-		`(component ${imports}
-			(core module $memory
-				(memory (export "memory") 1)
-				(global $free (mut i32) (i32.const 65536))
-				(func (export "realloc") (param i32 i32 i32 i32) (result i32)
-					(local $at i32)
-					(local.set $at (global.get $free))
-					(if (i32.eq (i32.const -1) (memory.grow (i32.add (i32.const 1) (i32.shr_u (local.get 3) (i32.const 16))))) (then unreachable))
-					(global.set $free (i32.shl (memory.size) (i32.const 16)))
-					(local.get $at)))
-			(core instance $memory (instantiate $memory))
-			${functions.map(lower).join('\n')}
-			(core module $guest
-				(import "host" "memory" (memory 1))
-				${functions.map(([name, [, , type]]) => `(import "host" "${name}" (func $${name} ${type}))`).join('\n')}
-				(func (export "run") (result i32) (local $a i32) (local $b i64)
-					${body}
-					(i32.const 1)))
-			(core instance $guest (instantiate $guest (with "host" (instance
-				(export "memory" (memory $memory "memory"))
-				${functions.map(([name]) => `(export "${name}" (func $${name}))`).join('\n')}))))
-			(func $run (result (result)) (canon lift (core func $guest "run")))
-			(instance $exports (export "run" (func $run)))
-			(export "wasi:cli/run@0.2.0" (instance $exports)))`,
+	const called = new Set(Array.from(body.matchAll(/\$(\w+)/g), ([, name]) => name));
+	const imports = Object.entries(functions).flatMap(([name, [from, member, type]]) =>
+		called.has(name) ? [`(import "${whole(from)}" "${member}" (func $${name} ${type}))`] : [],
 	);
+	const module = `(module
+		${imports.join('\n')}
+		(memory (export "memory") 1)
+		(func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+			(local $before i32)
+			(local.set $before (memory.grow (i32.add (i32.const 1) (i32.shr_u (local.get 3) (i32.const 16)))))
+			(if (i32.eq (i32.const -1) (local.get $before)) (then unreachable))
+			(i32.shl (local.get $before) (i32.const 16)))
+		(func (export "wasi:cli/run@0.2.12#run") (result i32) (local $a i32) (local $b i64)
+			${body}
+			(i32.const 1)))`;
+	const core = await componentEmbed({binary: await parse(module), witSource: world + wasi});
+	return stored(t, await componentNew(core, []));
 }
 
 /** A command made of one core module, whose fields are given and which imports nothing. */
@@ -112,7 +155,11 @@ export function bareOf(t: ExecutionContext, fields: string): Promise<string> {
 
 /** The file of a component, or a core module, that is given as text. */
 export async function fileOf(t: ExecutionContext, text: string): Promise<string> {
+	return stored(t, await parse(text));
+}
+
+async function stored(t: ExecutionContext, bytes: Uint8Array): Promise<string> {
 	const file = join(await folderOf(t), 'guest.wasm');
-	await writeFile(file, await parse(text));
+	await writeFile(file, bytes);
 	return file;
 }

@@ -1,3 +1,4 @@
+import {viewing} from '@forgeone/wasm';
 import test from 'ava';
 import fc from 'fast-check';
 import {component, guest, libc, options, returning, words} from './support/guest.ts';
@@ -81,7 +82,7 @@ test('memory64, shared memory and custom pages are refused by name', async t => 
 	}
 });
 
-test('what a call carries out is counted before it is allocated', async t => {
+test('A5: what a call carries out is counted before it is allocated', async t => {
 	const text = (type: string): string => `(component
 		(import "host" (func $host (param "x" ${type})))
 		${libc}
@@ -91,12 +92,19 @@ test('what a call carries out is counted before it is allocated', async t => {
 		(func (export "f") (param "n" u32) (canon lift (core func $i "f"))))`;
 	for (const type of ['string', '(list u8)', '(list (tuple u8 u8))', '(list string)']) {
 		const loaded = await component(text(type));
-		const run = async (n: number): Promise<void> => {
-			const {exports} = await loaded.instantiate({host() {}}, {hostCallBytes: 1_000});
+		const run = async (n: number, host = (): void => undefined): Promise<void> => {
+			const {exports} = await loaded.instantiate({host}, {hostCallBytes: 1_000});
 			(exports.f as (n: number) => void)(n);
 		};
-		await t.notThrowsAsync(run(20), type);
+		await t.notThrowsAsync(run(10), type);
 		await t.throwsAsync(run(2_000), {message: /more than 1000 bytes in one call/}, type);
+		// A host that is shown the memory itself has nothing allocated.
+		const shown = run(
+			2_000,
+			viewing(() => undefined),
+		);
+		if (type === '(list u8)') await t.notThrowsAsync(shown, type);
+		else await t.throwsAsync(shown, {message: /more than 1000 bytes in one call/}, type);
 	}
 });
 

@@ -46,6 +46,8 @@ export interface CellHalf {
 	 * settles when those that were are over.
 	 */
 	listen?(listener: Listener, serve: (call: Call) => Promise<void>): () => Promise<void>;
+	/** Gives back what it holds of the machine, once the cell has ended: one in the kernel's own thread leaves nothing behind. */
+	close?(): void;
 }
 
 /**

@@ -48,6 +48,9 @@ export interface Sink extends Readiness {
 /** The most that one call reads, whatever the guest asks for. */
 const LARGEST = 1024 * 1024;
 
+/** The most that one call writes which may wait, for what waits is copied. */
+const HELD = 8 * 1024 * 1024;
+
 const size = (length: bigint): number => (length > BigInt(LARGEST) ? LARGEST : Number(length));
 
 /** `wasi:io/streams` `input-stream`. */
@@ -141,7 +144,9 @@ export class OutputStream {
 		}
 	}
 
+	/** Traps where `bytes` are more than eight megabytes; WASI promises four kilobytes. */
 	blockingWriteAndFlush(bytes: Uint8Array): void | Promise<void> {
+		if (bytes.length > HELD) throw new Error(`a write of ${bytes.length} bytes where ${HELD} are allowed`);
 		let at = 0;
 		while (at < bytes.length) {
 			if (!this.#ended && !this.#sink.ready()) return this.#writeLater(bytes.slice(at));

@@ -21,12 +21,15 @@ export function evaluate(source: Source, text: string): Bind {
 	const constants = source.constants.map((_, i) => `k${i}`).join();
 	const body = `'use strict';const {${runtimeNames}}=runtime;const [${constants}]=constants;
 return (S,I,V,realloc,liftString,lowerString,R,core,post,G,T)=>{
-const [G0,G1,G2,G3]=G;const charge=bytes=>{if((S.left-=bytes)<0)S.overBudget()};let lent,task;
+const [G0,G1,G2,G3]=G;const charge=bytes=>{if((S.left-=bytes)<0)S.overBudget(S.${budgetOf(source)})};let lent,task;
 ${source.helpers()}
 return ${text}}`;
 	// The text is made of this package's templates and integers only, see Source.
 	return new Function('runtime', 'constants', body)(runtime, source.constants);
 }
+
+/** What bounds the bytes that a call carries. */
+const budgetOf = ({inside}: Source): 'between' | 'budget' => (inside ? 'between' : 'budget');
 
 /** How many core values travel flat; more go through memory. */
 export const most = {params: 16, results: 1} as const;
@@ -124,7 +127,7 @@ export function compileLift(type: FuncType, {gates, throws, waits, frees}: Lifti
 		locked(text, needs),
 		`const r=${waits ? 'await ' : ''}core(${core.map(slot => slot.name).join()});`,
 		'if(S.dead!==undefined)throw S.dead;',
-		needs.memory ? 'V.live();S.left=S.budget;' : '',
+		needs.memory ? `V.live();S.left=S.${budgetOf(source)};` : '',
 		type.result === undefined ? '' : `v=${resultOf(source, type.result)};`,
 		borrows ? 'if(mine.borrows!==0)stillBorrowed();' : '',
 		frees ? `I.mayLeave=false;post(${type.result === undefined ? '' : 'r'});I.mayLeave=true;` : '',
@@ -180,7 +183,7 @@ export function compileLower(type: FuncType, calling: Calling, {suspends, views}
 	const borrows = has(items, ['borrow']);
 	const before = [
 		'if(S.dead!==undefined)throw S.dead;if(!I.mayLeave)mayNotLeave();',
-		needs.memory ? 'V.live();S.left=S.budget;' : '',
+		needs.memory ? `V.live();S.left=S.${budgetOf(source)};` : '',
 		borrows ? 'mine=lent=[];' : '',
 		check,
 		...args.map((name, i) => `const ${name}=${values[i]};`),

@@ -17,6 +17,9 @@ export const views: Readonly<Record<string, readonly [view: string, shift: numbe
 	char: ['u32', 2],
 };
 
+/** What an object of JavaScript takes beside what it holds, in bytes, about. */
+const OBJECT = 64;
+
 /** The typed arrays that stand for lists of numbers. */
 export const arrays: Readonly<Record<string, string>> = {
 	u8: 'Uint8Array',
@@ -221,9 +224,11 @@ export function elements(source: Source, type: ValueType & {kind: 'list'}): stri
 function list(source: Source, type: ValueType & {kind: 'list'}): string {
 	return source.helper(`list ${type.element.key}`, () => {
 		const {size, align, kind} = type.element;
-		// An element that becomes an object or a string takes more room here than there.
-		const weight = arrays[kind] === undefined ? size + 16 : size;
-		return `(p,n)=>{range(V,p,n*${size},${align});charge(n*${weight});return ${elements(source, type)}(p,n)}`;
+		const flat = arrays[kind] !== undefined;
+		// A list, and an element that becomes an object or a string, take more room here than there; a view takes none.
+		const weight = flat ? size : size + OBJECT;
+		const count = flat && source.views ? '' : `charge(${OBJECT}+n*${weight});`;
+		return `(p,n)=>{range(V,p,n*${size},${align});${count}return ${elements(source, type)}(p,n)}`;
 	});
 }
 

@@ -17,7 +17,7 @@ export interface Limits {
 	readonly handles?: number;
 	/** Tasks that are suspended at once, each with a stack of its own. */
 	readonly tasks?: number;
-	/** Bytes that one call may carry out of the guest, checked before they are allocated. */
+	/** Bytes that one call may carry out of the guest, checked before they are allocated; what it only shows counts nothing. */
 	readonly hostCallBytes?: number;
 	/** Instructions, about, that it may run in all, start functions included; for a component that was loaded as `metered`. Runs out at the same place each time. */
 	readonly fuel?: number;
@@ -83,7 +83,9 @@ export class Store {
 	dead: Error | undefined;
 	/** Bytes that the current call may still carry out. */
 	left: number;
+	/** What a call may carry out of the guest, and from one of its components to another. */
 	readonly budget: number;
+	readonly between: number;
 	readonly limits: Required<Limits>;
 	readonly resources: Resource[] = [];
 	readonly memories: WebAssembly.Memory[] = [];
@@ -105,6 +107,7 @@ export class Store {
 		const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
 		this.limits = {...defaults, ...Object.fromEntries(given)};
 		this.budget = this.limits.hostCallBytes;
+		this.between = Math.max(this.budget, defaults.hostCallBytes);
 		this.left = this.budget;
 		this.fuel = new WebAssembly.Global({value: 'i64', mutable: true}, BigInt(this.limits.fuel));
 	}
@@ -115,8 +118,8 @@ export class Store {
 		if (before >= limit) throw errors.FORGE_LIMIT_COUNT({limit, what});
 	}
 
-	overBudget(): never {
-		throw errors.FORGE_LIMIT_COUNT({limit: this.budget, what: 'bytes in one call'});
+	overBudget(limit = this.budget): never {
+		throw errors.FORGE_LIMIT_COUNT({limit, what: 'bytes in one call'});
 	}
 
 	/** Says why a call cannot begin. */

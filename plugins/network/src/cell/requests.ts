@@ -9,6 +9,12 @@ type Variant = {readonly tag: string; readonly val?: string};
 const methods = new Set(['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch']);
 const schemes = new Set(['HTTP', 'HTTPS']);
 
+/** The longest that a part of a request may be, in characters; its fields are bounded by themselves. */
+const LONGEST = 64 * 1024;
+
+/** Whether it is missing, or no more than a part may be. */
+const short = (text: string | undefined): boolean => text === undefined || text.length <= LONGEST;
+
 function variant(known: ReadonlySet<string>, tag: string, val: string): Variant {
 	return known.has(tag) ? {tag} : {tag: 'other', val};
 }
@@ -89,7 +95,7 @@ export class OutgoingRequest {
 	}
 
 	setMethod(method: Variant): void {
-		if (method.tag === 'other' && !isToken(method.val ?? '')) none();
+		if (method.tag === 'other' && !(short(method.val) && isToken(method.val ?? ''))) none();
 		this.#method = method;
 	}
 
@@ -98,7 +104,7 @@ export class OutgoingRequest {
 	}
 
 	setPathWithQuery(path: string | undefined): void {
-		if (path !== undefined && !/^[^\s\p{Cc}#]*$/u.test(path)) none();
+		if (path !== undefined && !(short(path) && /^[^\s\p{Cc}#]*$/u.test(path))) none();
 		this.#path = path;
 	}
 
@@ -107,7 +113,7 @@ export class OutgoingRequest {
 	}
 
 	setScheme(scheme: Variant | undefined): void {
-		if (scheme?.tag === 'other' && !/^[a-z][a-z\d+.-]*$/i.test(scheme.val ?? '')) none();
+		if (scheme?.tag === 'other' && !(short(scheme.val) && /^[a-z][a-z\d+.-]*$/i.test(scheme.val ?? ''))) none();
 		this.#scheme = scheme;
 	}
 
@@ -116,7 +122,8 @@ export class OutgoingRequest {
 	}
 
 	setAuthority(authority: string | undefined): void {
-		if (authority !== undefined && (/[\s\p{Cc}/\\?#@]/u.test(authority) || !URL.canParse(`http://${authority}/`))) none();
+		if (authority !== undefined && (!short(authority) || /[\s\p{Cc}/\\?#@]/u.test(authority) || !URL.canParse(`http://${authority}/`)))
+			none();
 		this.#authority = authority;
 	}
 

@@ -16,10 +16,15 @@ export interface Guest {
 	serve(call: Call): Promise<void>;
 	/** What it has now. */
 	pulse(): Pick<Pulse, 'instances' | 'memory' | 'active' | 'fuel'>;
+	/** Ends all instances; there will be no more. */
+	close(): void;
 }
 
 /** How many calls one instance answers before it is replaced. */
 const REUSE = 1_000;
+
+/** What one call may carry out of a guest, in bytes: the largest that there is takes a batch of eight megabytes to a store. */
+const CARRIED = 9 * 2 ** 20;
 
 /** An instance, and what turns calls into calls of it. */
 interface Seat {
@@ -30,19 +35,23 @@ interface Seat {
 
 /** Makes the guest of a task. Instances are made when they are needed. */
 export function createGuest(task: Task, component: Component, halves: readonly CellHalf[]): Guest {
-	const limits = {memoryBytes: task.memory, ...(task.fuel === undefined ? {} : {fuel: task.fuel})};
+	const limits = {memoryBytes: task.memory, hostCallBytes: CARRIED, ...(task.fuel === undefined ? {} : {fuel: task.fuel})};
 	const all = new Set<Instance>();
 	const idle: Seat[] = [];
 	const waiting: (() => void)[] = [];
 	let taken = 0;
 	let once = false;
 	let spent = 0;
+	let closed = false;
 
 	async function instantiate(): Promise<{instance: Instance; hosted: readonly Hosted[]}> {
+		// What the halves had of the machine is closed by then, and may be somebody else's.
+		if (closed) throw errors.FORGE_CONTAINER_EXITED({container: task.container});
 		const hosted = halves.map(half => half.host());
 		const imports = Object.assign(Object.create(null), ...hosted.map(each => each.imports));
 		const instance = await component.instantiate(imports, limits);
 		all.add(instance);
+		if (closed) instance.dispose();
 		return {instance, hosted};
 	}
 
@@ -136,6 +145,11 @@ export function createGuest(task: Task, component: Component, halves: readonly C
 		pulse() {
 			const memory = [...all].reduce((sum, {memoryBytes}) => sum + memoryBytes, 0);
 			return {instances: all.size, memory, active: taken + waiting.length, fuel: spent};
+		},
+		close() {
+			closed = true;
+			for (const instance of all) instance.dispose();
+			all.clear();
 		},
 	};
 }

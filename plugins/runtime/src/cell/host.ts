@@ -35,9 +35,10 @@ function now(): bigint {
 /** The longest that a timer of Node's may run, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
-/** Ready from a moment on, in nanoseconds of the monotonic clock. */
-function timer(instant: bigint): Readiness {
-	return {
+/** What makes something that is ready from a moment on, in nanoseconds of the monotonic clock; and ends all who wait for that. */
+function createTimers() {
+	const waiting = new Set<() => void>();
+	const at = (instant: bigint): Readiness => ({
 		ready: () => now() >= instant,
 		watch(wake) {
 			let timeout: NodeJS.Timeout | undefined;
@@ -46,8 +47,19 @@ function timer(instant: bigint): Readiness {
 				if (left <= 0) wake();
 				else timeout = setTimeout(wait, Math.min(Math.ceil(left), LONGEST));
 			};
+			const end = (): void => {
+				clearTimeout(timeout);
+				waiting.delete(end);
+			};
+			waiting.add(end);
 			timeout = setTimeout(wait, 0);
-			return () => clearTimeout(timeout);
+			return end;
+		},
+	});
+	return {
+		at,
+		close() {
+			for (const end of waiting) end();
 		},
 	};
 }
@@ -58,13 +70,13 @@ function after(duration: bigint): bigint {
 	return instant > LAST ? LAST : instant;
 }
 
-function clocks(): Hosted['imports'] {
+function clocks({at}: Pick<ReturnType<typeof createTimers>, 'at'>): Hosted['imports'] {
 	return {
 		'wasi:clocks/monotonic-clock@0.2.9': {
 			now,
 			resolution: () => RESOLUTION,
-			subscribeInstant: (instant: bigint) => new Pollable(timer(instant)),
-			subscribeDuration: (duration: bigint) => new Pollable(timer(after(duration))),
+			subscribeInstant: (instant: bigint) => new Pollable(at(instant)),
+			subscribeDuration: (duration: bigint) => new Pollable(at(after(duration))),
 		},
 		'wasi:clocks/wall-clock@0.2.9': {
 			now() {
@@ -123,9 +135,10 @@ function logging({stderr}: Stdio): Hosted['imports'] {
 
 /** What the runtime itself hosts in a cell: `wasi:cli`, `wasi:clocks`, `wasi:config`, `wasi:io`, `wasi:logging` and `wasi:random`. */
 export function hostHalf(task: Task, stdio: Stdio): CellHalf {
+	const timers = createTimers();
 	const imports = {
 		...cli(task, stdio),
-		...clocks(),
+		...clocks(timers),
 		...settings(task),
 		...logging(stdio),
 		'wasi:io/error@0.2.9': {Error: IoError},
@@ -135,5 +148,5 @@ export function hostHalf(task: Task, stdio: Stdio): CellHalf {
 		'wasi:random/insecure@0.2.9': {getInsecureRandomBytes: randomBytes, getInsecureRandomU64: randomU64},
 		'wasi:random/insecure-seed@0.2.9': {insecureSeed: () => [randomU64(), randomU64()]},
 	};
-	return {host: () => ({imports})};
+	return {host: () => ({imports}), close: timers.close};
 }

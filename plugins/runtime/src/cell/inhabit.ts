@@ -34,6 +34,9 @@ export function inhabit(wire: Wire, place: Place): void {
 	const ready = preload();
 	const loaded = new Map<string, Promise<{default: OpenHalf}>>();
 	const closers: (() => Promise<void>)[] = [];
+	/** What ends with the cell, the latest first. */
+	const ends: (() => void)[] = [];
+	let over = false;
 	let stdio: Stdio | undefined;
 	let here: Guest | undefined;
 
@@ -47,8 +50,17 @@ export function inhabit(wire: Wire, place: Place): void {
 			else if (to === names.drain) void drain(call);
 			else call.cancel(`nobody here is called "${to}"`);
 		},
-		lost: () => undefined,
+		lost() {
+			over = true;
+			for (const end of ends.splice(0).reverse()) end();
+		},
 	});
+
+	/** Ends something with the cell. */
+	function defer(end: () => void): void {
+		if (over) end();
+		else ends.push(end);
+	}
 
 	function opened(): Stdio {
 		stdio ??= createStdio(name => channel.open(name, ''));
@@ -80,7 +92,9 @@ export function inhabit(wire: Wire, place: Place): void {
 			const call = (head: string) => channel.open(names.part + plugin, head);
 			return open({container, data: JSON.parse(data), usage, refused, call});
 		});
-		return [hostHalf(task, opened()), ...halves];
+		const all = [hostHalf(task, opened()), ...halves];
+		for (const half of all) defer(() => half.close?.());
+		return all;
 	}
 
 	async function listen(task: Task, halves: readonly CellHalf[]): Promise<void> {
@@ -105,7 +119,9 @@ export function inhabit(wire: Wire, place: Place): void {
 		channel.open(names.begun, '').finish();
 		const component =
 			object === undefined ? await load(await bytesOf(call), {metered: task.fuel !== undefined}) : adopt(object as SharedComponent);
-		return createGuest(task, component, halves);
+		const guest = createGuest(task, component, halves);
+		defer(guest.close);
+		return guest;
 	}
 
 	async function start(call: Exchange, object: unknown): Promise<void> {

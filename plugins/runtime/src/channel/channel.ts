@@ -1,11 +1,11 @@
 import {reasonOf} from '@forgeone/wasm';
 import {Exchange} from './exchange.ts';
-import {BREACH, type Frame, type Wire} from './frame.ts';
+import {BREACH, type Frame, short, type Wire} from './frame.ts';
 import {LEAST, WINDOW} from './waiting.ts';
 
 /** Calls of either side over one wire. */
 export interface Channel {
-	/** Calls somebody on the other side. Where the wire is lost, the call is cancelled. */
+	/** Calls somebody on the other side. Where the wire is lost, the call is cancelled. Throws where the head is longer than a cell's may be. */
 	open(to: string, head: string, object?: unknown): Exchange;
 	/** A call without bytes. */
 	ask(to: string, head: string): Promise<string>;
@@ -105,6 +105,8 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 	}, lose);
 
 	function open(to: string, head: string, object?: unknown): Exchange {
+		// What the kernel says, a cell believes at any length: a task has all arguments of its guest.
+		if (side === 'cell') short(head);
 		const call = next;
 		next += 2;
 		const made = add(call, head);

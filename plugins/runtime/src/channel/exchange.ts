@@ -1,7 +1,7 @@
 import type {KernelCall} from '@forgeone/sdk';
 import {Bell, type Call, CallCancelled, type Incoming, IoError, type Outgoing, until} from '@forgeone/sdk/cell';
 import {Arriving} from './arriving.ts';
-import {type Frame, PIECE, TEXT} from './frame.ts';
+import {type Frame, PIECE, short, TEXT} from './frame.ts';
 import {Waiting, WINDOW, weight} from './waiting.ts';
 
 /** How much is read before the writer hears of it. */
@@ -9,11 +9,6 @@ const NOTICE = WINDOW / 4;
 
 /** The most that the kernel reads of a call at once. */
 const READ = 1024 * 1024;
-
-function short(text: string): string {
-	if (text.length > TEXT / 3 && Buffer.byteLength(text) > TEXT) throw new RangeError(`more than ${TEXT} bytes of text in a call`);
-	return text;
-}
 
 /** One side of a call, as cell halves and as kernel halves see it. */
 export class Exchange implements Call, KernelCall {

@@ -25,7 +25,7 @@ export const PIECE = 256 * 1024;
 /** Pieces below this many bytes are put together where they can be. */
 export const SMALL = 32 * 1024;
 
-/** The longest frame on a wire, without its length. */
+/** The longest frame that a cell may send, without its length. */
 const LONGEST = TEXT + 1024;
 
 /** Of a frame: its length, its kind, and the call, in 48 bits: a gateway's busiest cell would be done with 32 in a day. */
@@ -92,15 +92,21 @@ function decode(kind: number, call: number, body: Buffer): Frame {
 	}
 }
 
-/** Cuts bytes, as they come, into frames. Throws on what is none; it holds no more than one frame that is not complete. */
-export function decoder(take: (frame: Frame) => void): (chunk: Buffer) => void {
+/** A text that fits into a frame. */
+export function short(text: string): string {
+	if (text.length > TEXT / 3 && Buffer.byteLength(text) > TEXT) throw new RangeError(`more than ${TEXT} bytes of text in a call`);
+	return text;
+}
+
+/** Cuts bytes, as they come, into frames. Throws on what is none, or longer than `longest`; it holds no more than one frame that is not complete. */
+export function decoder(take: (frame: Frame) => void, longest = LONGEST): (chunk: Buffer) => void {
 	let pieces: Buffer[] = [];
 	let held = 0;
 	let wanted = HEADER;
 
 	function sizeAt(bytes: Buffer, at: number): number {
 		const size = bytes.readUInt32LE(at);
-		if (size < HEADER - 4 || size > LONGEST) throw new Error(`a frame of ${size} bytes`);
+		if (size < HEADER - 4 || size > longest) throw new Error(`a frame of ${size} bytes`);
 		return size + 4;
 	}
 

@@ -7,7 +7,7 @@ const BACKLOG = 1024 * 1024;
 
 /**
  * Frames over a socket, as many at once as are sent in one turn. A `wary` side does not listen to one that does not read, which could have it
- * store answers without end; of two sides one at most may be wary, or each would wait for the other.
+ * store answers without end, nor to a frame of any length; of two sides one at most may be wary, or each would wait for the other.
  */
 export function socketWire(socket: Socket, wary = false): Wire {
 	let pending: Buffer[] = [];
@@ -28,7 +28,8 @@ export function socketWire(socket: Socket, wary = false): Wire {
 			if (pending.push(encode(frame)) === 1) process.nextTick(flush);
 		},
 		receive(take, lost) {
-			const decode = decoder(take);
+			// The kernel may say more at once than it would hear.
+			const decode = wary ? decoder(take) : decoder(take, Number.POSITIVE_INFINITY);
 			socket.on('data', (chunk: Buffer) => {
 				try {
 					decode(chunk);

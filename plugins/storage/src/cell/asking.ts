@@ -1,4 +1,4 @@
-import {type Call, type CellContext, until} from '@forgeone/sdk/cell';
+import {type Call, CallCancelled, type CellContext, until} from '@forgeone/sdk/cell';
 
 /** What the kernel half said, and the bytes after it. */
 export interface Reply {
@@ -34,10 +34,20 @@ export async function receive({incoming}: Call): Promise<Uint8Array> {
 	}
 }
 
+/** The most text of a question, in characters: what has more is not even written down. */
+const LONGEST = 256 * 1024;
+
+/** How much text there is in what JSON can say. */
+function textIn(value: unknown): number {
+	if (typeof value === 'string') return value.length;
+	return Object.values(Object(value)).reduce((sum: number, each) => sum + textIn(each), 0);
+}
+
 /** Asks by calls of this cell. */
 export const asking =
 	(open: CellContext['call']): Ask =>
 	async (head, body = new Uint8Array()) => {
+		if (textIn(head) > LONGEST) throw new CallCancelled(`its names have more than ${LONGEST} characters`);
 		const call = open(JSON.stringify(head));
 		await send(call, body);
 		call.outgoing.end();

@@ -1,4 +1,4 @@
-import {constants, openSync} from 'node:fs';
+import {closeSync, constants, openSync} from 'node:fs';
 import type {Hosted, IoError, OpenHalf} from '@forgeone/sdk/cell';
 import {Allowance, type Grant} from './allowance.ts';
 import {type Ask, asking} from './asking.ts';
@@ -68,7 +68,12 @@ const open: OpenHalf<{readonly mounts: readonly MountData[]}> = ({data, usage, c
 		};
 		return {imports: {...imports, ...keyvalue(ask, refused), ...blobstore(call, refused)}};
 	}
-	return {host};
+	return {
+		host,
+		close() {
+			for (const {root} of mounts) closeSync(root);
+		},
+	};
 };
 
 export default open;

@@ -5,7 +5,7 @@ import {within} from './allowance.ts';
 import {attempt, fail} from './code.ts';
 import {closing} from './handles.ts';
 import type {Mount} from './mount.ts';
-import {fileSink, fileSource, growth, offsetOf, readAt} from './streams.ts';
+import {fileSink, fileSource, growth, LARGEST, offsetOf, readAt} from './streams.ts';
 import {changed, seconds} from './times.ts';
 import {type DescriptorFlags, type DescriptorStat, type DescriptorType, metadataHash, type NewTimestamp, statOf, typeOf} from './values.ts';
 import {held} from './walk.ts';
@@ -120,9 +120,9 @@ export class Opened {
 
 	write(bytes: Uint8Array, offset: bigint): bigint {
 		const [fd, at, {allowance, usage}] = [this.#writable, offsetOf(offset), this.mount];
-		const need = () => ({bytes: growth(fd, at, bytes.length), inodes: 0});
-		// What waits for its grant may not look into the guest's memory by then.
-		const kept = allowance ? bytes.slice() : bytes;
+		// What waits for its grant may not look into the guest's memory by then; a copy is bounded, and a guest writes the rest by another call.
+		const kept = allowance ? bytes.slice(0, LARGEST) : bytes;
+		const need = () => ({bytes: growth(fd, at, kept.length), inodes: 0});
 		return within(allowance, need, () => {
 			const count = attempt(() => writeSync(fd, kept, 0, kept.length, at));
 			usage.written += count;

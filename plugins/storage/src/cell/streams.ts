@@ -10,7 +10,7 @@ import {held, textOf} from './walk.ts';
 const {O_APPEND, O_NONBLOCK, O_RDONLY, O_WRONLY} = constants;
 
 /** The most that one call writes, whatever the guest asks for. */
-const LARGEST = 1024 * 1024;
+export const LARGEST = 1024 * 1024;
 
 /** How much of a quota a stream sets aside for what it writes next. */
 const ASIDE = 64 * 1024;
