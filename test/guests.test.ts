@@ -7,7 +7,7 @@ import {componentNew, componentWit as wit} from '@bytecodealliance/jco-transpile
 import test from 'ava';
 import {guest, guestNames, preview1, unavailable} from './support/guests.ts';
 
-const template = (name: string) => join(import.meta.dirname, '../templates', name, 'build/app.wasm');
+const template = (name: string) => join(import.meta.dirname, '../templates', name, 'build', `${name}.wasm`);
 
 const adapted = async (file: string) =>
 	componentNew(await readFile(file), [['wasi_snapshot_preview1', await readFile(preview1AdapterCommandPath())]]);

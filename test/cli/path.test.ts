@@ -17,7 +17,13 @@ test('a run loads none of the component tools, neither in the command nor in the
 		`import {registerHooks} from 'node:module';\nimport {isMainThread} from 'node:worker_threads';\nregisterHooks({${tell}});\n`,
 	);
 	// A cell of a process loads the same files as one of a thread, but takes no hook from its environment, for it has none.
-	const forge = [join(root, 'plugins/cli/bin/forge.js'), 'run', '--isolation', 'thread', join(root, 'templates/app-cli/build/app.wasm')];
+	const forge = [
+		join(root, 'plugins/cli/bin/forge.js'),
+		'run',
+		'--isolation',
+		'thread',
+		join(root, 'templates/app-cli/build/app-cli.wasm'),
+	];
 	const child = spawn(process.execPath, ['--import', hook, ...forge], {env: {HOME: home, FORGE_HOME: home}});
 	child.stdin.end();
 	const {out, err, code} = await outcome(child);

@@ -7,7 +7,7 @@ import {guest} from '../support/guests.ts';
 import {engineOf, folderOf, specOf} from '../support/runtime.ts';
 import {fileOf} from '../support/wat.ts';
 
-const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build/app.wasm', import.meta.url));
+const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build/app-http-assemblyscript.wasm', import.meta.url));
 const memory = 64n * 2n ** 20n;
 
 /** A handler of requests that loops. */

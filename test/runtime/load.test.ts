@@ -15,7 +15,7 @@ const CLIENTS = 64;
 /** What a cell may grow by once it is warm, in bytes: garbage that was not collected yet. */
 const NOISE = 96 * 1024 * 1024;
 
-const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build/app.wasm', import.meta.url));
+const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build/app-http-assemblyscript.wasm', import.meta.url));
 
 /** Asks again and again, from half of the clients each, until the time is over; how often it was answered. */
 async function load(urls: readonly string[], milliseconds: number): Promise<number> {

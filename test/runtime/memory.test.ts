@@ -5,7 +5,7 @@ import test from 'ava';
 import {engineOf, folderOf, specOf} from '../support/runtime.ts';
 import {bareOf} from '../support/wat.ts';
 
-const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build/app.wasm', import.meta.url));
+const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build/app-http-assemblyscript.wasm', import.meta.url));
 const MiB = 2 ** 20;
 
 /** What a cell has without a guest, and what it may have beside the guest's memory. */

@@ -10,7 +10,7 @@ import test from 'ava';
 import {guest} from '../support/guests.ts';
 import {engineOf, folderOf, held, runToEnd, specOf} from '../support/runtime.ts';
 
-const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build/app.wasm', import.meta.url));
+const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build/app-http-assemblyscript.wasm', import.meta.url));
 const publish = [{address: '127.0.0.1', port: 0}];
 
 test.serial('E: killing a container leaves the open request of another unharmed', async t => {

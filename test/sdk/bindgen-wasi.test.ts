@@ -114,6 +114,6 @@ export function fail(): void { assert(false, 'as it must'); }`,
 });
 
 test('a handler of HTTP is below 20 kB', async t => {
-	const file = join(import.meta.dirname, '../../templates/app-http-assemblyscript/build/app.wasm');
+	const file = join(import.meta.dirname, '../../templates/app-http-assemblyscript/build/app-http-assemblyscript.wasm');
 	t.true((await readFile(file)).length < 20_000);
 });

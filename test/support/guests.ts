@@ -30,7 +30,7 @@ const wat: Builder = async source => {
 /** AssemblyScript, with the streams of the template for commands: its bindings stand where those of the template do. */
 const assemblyscript: Builder = async source => {
 	const {build} = await import('@forgeone/sdk/bindgen');
-	const bindings = join(root, 'templates/app-cli/src/bindings');
+	const bindings = join(root, 'templates/app-cli/assembly/bindings');
 	return build({source: join(sources, source), wit: join(sources, 'wit/command.wit'), bindings, debug: true});
 };
 
@@ -71,7 +71,7 @@ const kinds = {
 	wat: {build: wat, also: [], tools: ['@bytecodealliance/jco-transpile']},
 	assemblyscript: {
 		build: assemblyscript,
-		also: ['assembly/*.ts', 'wit/command.wit', '../../templates/app-cli/src/io.ts', '../../sdk/dist/bindgen/**/*.js'],
+		also: ['assembly/*.ts', 'wit/command.wit', '../../templates/app-cli/assembly/io.ts', '../../sdk/dist/bindgen/**/*.js'],
 		tools: ['assemblyscript', '@bytecodealliance/jco-transpile'],
 	},
 	quickjs: {build: quickjs('wit/command.wit'), also: ['wit/command.wit'], tools: ['componentize-qjs']},

@@ -24,11 +24,11 @@ export function socketPath(env: Environment): string {
 	return join(env.XDG_RUNTIME_DIR, 'forge', `${createHash('sha256').update(state).digest('hex').slice(0, 16)}.sock`);
 }
 
-/** A folder and those above it. One at a time: `recursive` asks again for ever where the one above is there and still answers ENOENT, as /proc does. */
-async function makeFolders(folder: string): Promise<void> {
+/** Makes a folder and those above it. One at a time: `recursive` asks again for ever where the one above is there and still answers ENOENT, as /proc does. */
+export async function makeFolders(folder: string, mode = 0o777): Promise<void> {
 	if (existsSync(folder)) return;
-	if (folder !== dirname(folder)) await makeFolders(dirname(folder));
-	await mkdir(folder, {mode: 0o700}).catch(error => {
+	if (folder !== dirname(folder)) await makeFolders(dirname(folder), mode);
+	await mkdir(folder, {mode}).catch(error => {
 		// Another process may have been faster.
 		if (error.code !== 'EEXIST') throw error;
 	});
@@ -37,7 +37,7 @@ async function makeFolders(folder: string): Promise<void> {
 /** Makes the state folder where there is none, for its owner alone. Throws FORGE_HOME_UNWRITABLE. */
 export async function makeStateFolder(folder: string): Promise<void> {
 	try {
-		await makeFolders(folder);
+		await makeFolders(folder, 0o700);
 		await access(`${folder}/.`, constants.W_OK | constants.X_OK);
 	} catch (error) {
 		throw errors.FORGE_HOME_UNWRITABLE({folder, reason: reasonOf(error)}, {cause: error});

@@ -13,7 +13,7 @@ import {guest} from '../../support/guests.ts';
 import {type ContainersClient, openPolicy, specOf} from '../../support/runtime.ts';
 import {median, table, times} from '../measure.ts';
 
-const app = fileURLToPath(new URL('../../../templates/app-http-assemblyscript/build/app.wasm', import.meta.url));
+const app = fileURLToPath(new URL('../../../templates/app-http-assemblyscript/build/app-http-assemblyscript.wasm', import.meta.url));
 
 const STARTS = 40;
 const IDLE = 1_000;

@@ -15,7 +15,7 @@ import {type Load, load, served} from './load.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const jco = join(root, 'node_modules/@bytecodealliance/jco/dist/jco.js');
-const app = join(root, 'templates/app-http-assemblyscript/build/app.wasm');
+const app = join(root, 'templates/app-http-assemblyscript/build/app-http-assemblyscript.wasm');
 const bare = fileURLToPath(new URL('./bare.ts', import.meta.url));
 
 const CONNECTIONS = [1, 8, 64] as const;

@@ -8,7 +8,7 @@ import {median, table, times} from '../measure.ts';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const forge = join(root, 'plugins/cli/bin/forge.js');
 const jco = join(root, 'node_modules/@bytecodealliance/jco/dist/jco.js');
-const image = join(root, 'templates/app-cli/build/app.wasm');
+const image = join(root, 'templates/app-cli/build/app-cli.wasm');
 
 /** How long a whole process takes, in milliseconds; it must say hello. */
 function whole(args: readonly string[], env: NodeJS.ProcessEnv): number {

@@ -1,7 +1,7 @@
 /** A command: prints every argument, then every environment variable, a line each. */
-import {getArguments, getEnvironment} from '../../../templates/app-cli/src/bindings/imports/environment';
-import {Result, Unit} from '../../../templates/app-cli/src/bindings/wit';
-import {print} from '../../../templates/app-cli/src/io';
+import {getArguments, getEnvironment} from '../../../templates/app-cli/assembly/bindings/imports/environment';
+import {Result, Unit} from '../../../templates/app-cli/assembly/bindings/wit';
+import {print} from '../../../templates/app-cli/assembly/io';
 
 export function run(): Result<Unit, Unit> {
 	const list = getArguments();

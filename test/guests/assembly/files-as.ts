@@ -1,7 +1,7 @@
 /** A command: `ls PATH`, `cat PATH`, `write PATH TEXT`, `rm PATH`; on failure prints the name of the error code and fails. */
-import {getArguments} from '../../../templates/app-cli/src/bindings/imports/environment';
-import {Result, Unit} from '../../../templates/app-cli/src/bindings/wit';
-import {printError} from '../../../templates/app-cli/src/io';
+import {getArguments} from '../../../templates/app-cli/assembly/bindings/imports/environment';
+import {Result, Unit} from '../../../templates/app-cli/assembly/bindings/wit';
+import {printError} from '../../../templates/app-cli/assembly/io';
 import {list, put, read, remove} from './files';
 
 function act(verb: string, path: string, text: string): string {

@@ -1,9 +1,9 @@
 /** Files for a guest, through the first preopened folder whose name begins the path; each returns the error's name, or ''. */
-import {getDirectories} from '../../../templates/app-cli/src/bindings/imports/preopens';
-import {Descriptor, DescriptorFlags, ErrorCode, OpenFlags, PathFlags} from '../../../templates/app-cli/src/bindings/imports/types';
-import {StreamErrorTag} from '../../../templates/app-cli/src/bindings/imports/streams';
-import {Result} from '../../../templates/app-cli/src/bindings/wit';
-import {print, send, write} from '../../../templates/app-cli/src/io';
+import {getDirectories} from '../../../templates/app-cli/assembly/bindings/imports/preopens';
+import {Descriptor, DescriptorFlags, ErrorCode, OpenFlags, PathFlags} from '../../../templates/app-cli/assembly/bindings/imports/types';
+import {StreamErrorTag} from '../../../templates/app-cli/assembly/bindings/imports/streams';
+import {Result} from '../../../templates/app-cli/assembly/bindings/wit';
+import {print, send, write} from '../../../templates/app-cli/assembly/io';
 
 const codes =
 	'access would-block already bad-descriptor busy deadlock quota exist file-too-large illegal-byte-sequence in-progress interrupted invalid io is-directory loop too-many-links message-size name-too-long no-device no-entry no-lock insufficient-memory insufficient-space not-directory not-empty not-recoverable unsupported no-tty no-such-device overflow not-permitted pipe read-only invalid-seek text-file-busy cross-device'.split(
