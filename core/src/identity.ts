@@ -1,8 +1,10 @@
 import type {KernelTypes} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 
-/** Who acts, and through whom: frozen, and known to the kernel that made it. */
-export type Identity = Readonly<Omit<KernelTypes.Identity, 'via'>> & {readonly via: readonly string[]};
+declare const made: unique symbol;
+
+/** Who acts, and through whom: frozen, and known to the kernel that made it. One that is written by hand has not its type. */
+export type Identity = Readonly<Omit<KernelTypes.Identity, 'via'>> & {readonly via: readonly string[]; readonly [made]: true};
 
 /** The identities of one kernel. Nobody else can make one that it takes. */
 export interface Mint {
@@ -15,7 +17,7 @@ export interface Mint {
 export function createMint(): Mint {
 	const made = new WeakMap<Identity, Map<string, Identity>>();
 	const make = (subject: string, kind: Identity['kind'], via: readonly string[]): Identity => {
-		const identity = Object.freeze({subject, kind, via: Object.freeze(via)});
+		const identity = Object.freeze({subject, kind, via: Object.freeze(via)}) as Identity;
 		made.set(identity, new Map());
 		return identity;
 	};

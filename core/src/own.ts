@@ -1,10 +1,10 @@
-import {contract, type Identities, type Link, type Plugins, type Provider} from '@forgeone/wasm';
+import {contract, type Link, type Plugins, type Provider} from '@forgeone/wasm';
 import {hook} from './hook.ts';
-import type {Identity, Mint} from './identity.ts';
+import type {Mint} from './identity.ts';
 import type {AnyPlugin} from './plugin.ts';
 
 /** Makes identities. */
-export const identities = contract<typeof Identities>('forgeone:kernel/identities@0.1.0');
+export const identities = contract<Pick<Mint, 'mint'>>('forgeone:kernel/identities@0.1.0');
 
 /** The plugins that run, and how to swap one. */
 export const plugins = contract<typeof Plugins>('forgeone:kernel/plugins@0.1.0');
@@ -14,10 +14,5 @@ export const link = hook<typeof Link>('forgeone:kernel/link@0.1.0', {decide: 'wa
 
 /** The kernel's own contracts, provided the way every plugin provides. */
 export function ownPlugin(name: string, view: Provider<typeof Plugins>, mint: Mint['mint']): AnyPlugin {
-	return {
-		name,
-		provides: {identities, plugins},
-		opens: [link],
-		setup: () => ({identities: () => ({mint: (kind: Identity['kind'], of: string) => mint(kind, of)}), plugins: () => view}),
-	};
+	return {name, provides: {identities, plugins}, opens: [link], setup: () => ({identities: () => ({mint}), plugins: () => view})};
 }

@@ -1,5 +1,5 @@
 import type {Server as Listening} from 'node:net';
-import {contract, hook} from '@forgeone/core';
+import {contract, hook, type Identity} from '@forgeone/core';
 import type {
 	Admission,
 	Appraisal,
@@ -8,6 +8,7 @@ import type {
 	Calls,
 	Containers,
 	Egress,
+	KernelTypes,
 	Listeners,
 	Networks,
 	Principals,
@@ -15,8 +16,11 @@ import type {
 	Volumes,
 } from '@forgeone/wasm';
 
+/** An interface whose functions give out identities, which a kernel made. */
+type Minting<T> = {[K in keyof T]: T[K] extends (...args: infer A) => KernelTypes.Identity ? (...args: A) => Identity : T[K]};
+
 /** Who somebody is. */
-export const principals = contract<typeof Principals>('forgeone:security/principals@0.1.0');
+export const principals = contract<Minting<typeof Principals>>('forgeone:security/principals@0.1.0');
 
 /** The record of every decision. */
 export const audit = contract<typeof Audit>('forgeone:security/audit@0.1.0');

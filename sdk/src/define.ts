@@ -10,7 +10,7 @@ export interface ConfigSchema extends TSchema {
 }
 
 /** A configuration as its schema types it. */
-type ConfigOf<S> = S extends ConfigSchema ? Static<S> : Readonly<Record<string, never>>;
+type ConfigOf<S> = S extends ConfigSchema ? Static<S> : object;
 
 /** A plugin as its author writes it: its configuration is a schema. */
 type Definition<P extends Contracts, U extends Contracts, S> = Omit<Plugin<P, U, ConfigOf<S>>, 'config'> & {readonly config?: S};

@@ -77,7 +77,7 @@ test('an identity made by hand is refused, and so is one of another kernel', asy
 	const [kernel, other] = await Promise.all([0, 1].map(() => kernelOf(t, {counting: counting(), policy: openPolicy()})));
 	const use = await kernel?.link(counter);
 	const stranger = await (await other?.link(identities))?.().mint('user', 'ada');
-	const forged = {subject: 'user:ada', kind: 'user', via: []} as const;
+	const forged = {subject: 'user:ada', kind: 'user', via: []} as unknown as Identity;
 	for (const identity of [forged, stranger, structuredClone(stranger)]) {
 		t.throws(() => use?.(identity), {code: 'FORGE_IDENTITY_FORGED'});
 	}

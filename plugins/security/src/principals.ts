@@ -1,17 +1,17 @@
-import type {Provider} from '@forgeone/core';
-import type {Identities, Principals} from '@forgeone/wasm';
+import type {identities, Provider} from '@forgeone/core';
+import type {principals} from '@forgeone/sdk';
 import {errors} from './errors.ts';
 
 /** Gives the identities of people and of containers, as the kernel makes them. Throws FORGE_PRINCIPAL_INVALID. */
-export function principalsOf(identities: typeof Identities): Provider<typeof Principals> {
+export function principalsOf(kernel: NonNullable<typeof identities.shape>): Provider<NonNullable<typeof principals.shape>> {
 	return {
 		user(uid) {
 			if (!Number.isInteger(uid) || uid < 0 || uid > 0xffff_ffff) throw errors.FORGE_PRINCIPAL_INVALID({kind: 'user', name: uid});
-			return identities.mint('user', String(uid));
+			return kernel.mint('user', String(uid));
 		},
 		container(id) {
 			if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(id)) throw errors.FORGE_PRINCIPAL_INVALID({kind: 'container', name: id});
-			return identities.mint('container', id);
+			return kernel.mint('container', id);
 		},
 	};
 }

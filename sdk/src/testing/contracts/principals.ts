@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type {KernelTypes} from '@forgeone/wasm';
+import type {Identity} from '@forgeone/core';
 import {principals} from '../../contracts.ts';
 import type {Test} from '../context.ts';
 import {type Open, type SuiteOptions, suite} from '../suite.ts';
@@ -10,7 +10,7 @@ export function principalsContract(test: Test, plugin: Open, options: SuiteOptio
 
 	promise('a person is known by the number, a container by its id', async kernel => {
 		const who = kernel.as('one')(principals);
-		const known = ({subject, kind}: KernelTypes.Identity) => ({subject, kind});
+		const known = ({subject, kind}: Identity) => ({subject, kind});
 		for (const uid of [0, 1000, 0xffff_ffff]) assert.deepEqual(known(await who.user(uid)), {subject: `user:${uid}`, kind: 'user'});
 		assert.deepEqual(known(await who.container('3f2a')), {subject: 'container:3f2a', kind: 'container'});
 	});
