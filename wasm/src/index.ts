@@ -11,7 +11,7 @@ export {functions} from './generated/functions.ts';
 export type {Imports} from './link/host.ts';
 export {definitions, describe, type LoadOptions, load, signature} from './load.ts';
 export {suspending, viewing} from './marks.ts';
-export {camelCase, functionName, pascalCase} from './names.ts';
+export {camelCase, compatibleName, functionName, pascalCase} from './names.ts';
 export {preload} from './preview1.ts';
 export type {Members, Signature, Typed} from './signature.ts';
 export {ComponentError, GuestExit, Trap} from './trap.ts';
