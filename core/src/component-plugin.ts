@@ -7,7 +7,7 @@ import type {Identity} from './identity.ts';
 import type {AnyPlugin, Contracts, Hooks, Refuse} from './plugin.ts';
 
 /** What a component that runs in the kernel's own thread may have where nobody says; the fuel is for each call, about a second's worth. */
-const usual = {memoryBytes: 64 * 1024 * 1024, instances: 64, memories: 8, handles: 1024, fuel: 1_000_000_000};
+const usual = {memoryBytes: 2 ** 26, hostCallBytes: 2 ** 24, instances: 64, memories: 8, handles: 1024, fuel: 1_000_000_000};
 
 /** What the kernel itself answers: on whose behalf a component is called, and its configuration. */
 const CALLER = 'forgeone:kernel/caller';

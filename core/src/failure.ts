@@ -1,9 +1,9 @@
 import {ComponentError, ForgeError, GuestExit, reasonOf} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 
-const broken = new Set(['FORGE_TRAP', 'FORGE_FUEL_EXHAUSTED', 'FORGE_INSTANCE_DEAD']);
+const broken = new Set(['FORGE_TRAP', 'FORGE_FUEL_EXHAUSTED', 'FORGE_LIMIT_COUNT', 'FORGE_INSTANCE_DEAD']);
 
-/** Whether the error means that the plugin itself is broken, not that a call was refused: a trap, an exit, a programming error. */
+/** Whether the error means that the plugin itself is broken, not that a call was refused: a trap, an exit, a limit, a programming error. */
 export function fatal(error: unknown): boolean {
 	if (error instanceof ForgeError) return broken.has(error.code);
 	return error instanceof GuestExit || !(error instanceof ComponentError);

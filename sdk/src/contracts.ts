@@ -10,6 +10,8 @@ import type {
 	Egress,
 	KernelTypes,
 	Listeners,
+	LogSink,
+	Middleware,
 	Networks,
 	Principals,
 	Store,
@@ -54,7 +56,10 @@ export type KernelCall = {
 /** The resource `listener` of the WIT as the kernel has it: its functions may answer later, and what listens can be handed to a process. */
 export type KernelListener = {
 	readonly [K in keyof Attachment.Listener]: () => void | Promise<void>;
-} & {readonly server: Listening};
+} & {
+	/** What may be handed to a process now, which `back` takes from it again, at any time; undefined where the kernel keeps it. */
+	lend(back: () => Promise<void>): Listening | undefined;
+};
 
 /** Calls into containers that serve. */
 export const handlers = contract<{open(container: string, head: string): KernelCall}>('forgeone:runtime/handlers@0.1.0');
@@ -70,3 +75,16 @@ export const admission = hook<typeof Admission>('forgeone:runtime/admission@0.1.
 
 /** What subsystems give to a container, and take back. */
 export const attachment = hook<typeof Attachment>('forgeone:runtime/attachment@0.1.0', {attach: 'waterfall', detach: 'series'});
+
+/** What a component may spend on a call in the path of others, which wait for it: about a twentieth of a second. */
+const BRIEF = 50_000_000;
+
+/** HTTP on its way to a container, and back. */
+export const middleware = hook<typeof Middleware>(
+	'forgeone:network/middleware@0.1.0',
+	{onRequest: 'waterfall', onResponse: 'waterfall'},
+	BRIEF,
+);
+
+/** What containers write to their output. */
+export const logSink = hook<typeof LogSink>('forgeone:runtime/log-sink@0.1.0', {write: 'parallel'}, BRIEF);

@@ -1,5 +1,6 @@
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
 import {type AnyPlugin, hook, type KernelOptions, type Provider} from '@forgeone/core';
 import test, {type ExecutionContext} from 'ava';
 import {type Counter, countingComponent, kernelOf, openPolicy} from '../support/plugins.ts';
@@ -49,6 +50,34 @@ test('a tap that does not end is stopped when the fuel of its hook is spent, whi
 	const {boom: short, add} = await tapped(t, {boom: spin, fuel: 100_000});
 	await t.throwsAsync(short, {code: 'FORGE_PLUGIN_FAILED', message: /fuel exhausted/});
 	t.is(await add(1), 1);
+});
+
+test('a tap that gives more than a call may carry is started again', async t => {
+	const flood = await parse(`(component
+		(core module $m
+			(memory (export "memory") 1000)
+			(func (export "many") (result i32)
+				(i32.store (i32.const 0) (i32.const 64))
+				(i32.store (i32.const 4) (i32.const 4000000))
+				(i32.const 0))
+			(func (export "one") (result i32) (i32.const 1)))
+		(core instance $i (instantiate $m))
+		(alias core export $i "memory" (core memory $memory))
+		(func $many (result (list string)) (canon lift (core func $i "many") (memory $memory)))
+		(func $one (result u32) (canon lift (core func $i "one")))
+		(instance $out (export "many" (func $many)) (export "one" (func $one)))
+		(export "test:demo/flood@0.1.0" (instance $out)))`);
+	const point = hook<{many(): string[]; one(): number}>('test:demo/flood@0.1.0', {many: 'bail', one: 'bail'});
+	let call: Provider<{many(): string[]; one(): number}> | undefined;
+	const setup: AnyPlugin['setup'] = ({hooks}) => {
+		call = hooks.call(point);
+		return {};
+	};
+	const file = join(await folderOf(t), 'flood.wasm');
+	await writeFile(file, flood);
+	await kernelOf(t, {opener: {name: 'opener', opens: [point], setup}, policy: openPolicy(), flood: file});
+	await t.throwsAsync(async () => call?.many(), {code: 'FORGE_PLUGIN_FAILED', message: /bytes in one call/});
+	t.is(await call?.one(), 1);
 });
 
 test('a new version whose first tap fails is rolled back, and the one before answers in its place', async t => {

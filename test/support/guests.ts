@@ -4,7 +4,7 @@ import {existsSync, globSync} from 'node:fs';
 import {mkdir, mkdtemp, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
-import {delimiter, dirname, join} from 'node:path';
+import {basename, delimiter, dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 
 type Builder = (source: string) => Promise<Uint8Array>;
@@ -32,6 +32,13 @@ const assemblyscript: Builder = async source => {
 	const {build} = await import('@forgeone/sdk/bindgen');
 	const bindings = join(root, 'templates/app-cli/assembly/bindings');
 	return build({source: join(sources, source), wit: join(sources, 'wit/command.wit'), bindings, debug: true});
+};
+
+/** AssemblyScript that taps a hook, in the world of its own name. */
+const hooks: Builder = async source => {
+	const {build, readWit} = await import('@forgeone/sdk/bindgen');
+	const wit = await readWit(join(sources, 'wit/hooks.wit'), ...globSync(join(root, 'wasm/wit/*.wit')));
+	return build({source: join(sources, source), wit, world: basename(source, '.ts')});
 };
 
 /** JavaScript in QuickJS: 1 MB, half a second; for commands. */
@@ -74,6 +81,11 @@ const kinds = {
 		also: ['assembly/*.ts', 'wit/command.wit', '../../templates/app-cli/assembly/io.ts', '../../sdk/dist/bindgen/**/*.js'],
 		tools: ['assemblyscript', '@bytecodealliance/jco-transpile'],
 	},
+	hooks: {
+		build: hooks,
+		also: ['wit/hooks.wit', '../../wasm/wit/*.wit', '../../sdk/dist/bindgen/**/*.js'],
+		tools: ['assemblyscript', '@bytecodealliance/jco-transpile'],
+	},
 	quickjs: {build: quickjs('wit/command.wit'), also: ['wit/command.wit'], tools: ['componentize-qjs']},
 	sockets: {build: quickjs('wit/sockets.wit'), also: ['wit/sockets.wit'], tools: ['componentize-qjs']},
 	stores: {build: quickjs('wit/stores.wit'), also: ['wit/stores.wit'], tools: ['componentize-qjs']},
@@ -112,6 +124,9 @@ const others = {
 	'relay-js': {source: 'js/relay-js.js', kind: 'starlingmonkey'},
 	'fetch-js': {source: 'js/fetch-js.js', kind: 'starlingmonkey'},
 	'files-as': {source: 'assembly/files-as.ts', kind: 'assemblyscript'},
+	guard: {source: 'assembly/guard.ts', kind: 'hooks'},
+	rule: {source: 'assembly/rule.ts', kind: 'hooks'},
+	sink: {source: 'assembly/sink.ts', kind: 'hooks'},
 	'env-as': {source: 'assembly/env-as.ts', kind: 'assemblyscript'},
 	'hello-c': {source: 'c/hello-c.c', kind: 'c'},
 	'files-c': {source: 'c/files-c.c', kind: 'c'},

@@ -1,7 +1,21 @@
 import {connect} from 'node:net';
 import {text} from 'node:stream/consumers';
 import network from '@forgeone/plugin-network';
-import {attachment, audit, calls, definePlugin, handlers, type KernelCall, listeners, networks, type Provider, store} from '@forgeone/sdk';
+import {
+	attachment,
+	audit,
+	calls,
+	definePlugin,
+	handlers,
+	type KernelCall,
+	type Log,
+	listeners,
+	networks,
+	type PluginEntry,
+	type Provider,
+	silent,
+	store,
+} from '@forgeone/sdk';
 import type {Call} from '@forgeone/sdk/cell';
 import type {Attachment, Audit, RuntimeTypes} from '@forgeone/wasm';
 import type {ExecutionContext} from 'ava';
@@ -33,8 +47,14 @@ export const echo: Handle = async ({method, path, authority, headers}, call) => 
 export const local: RuntimeTypes.Port = {address: '127.0.0.1', port: 0};
 const exports = ['wasi:http/incoming-handler@0.2.3'];
 
-/** A kernel with the network and, for a runtime, `handle`. */
-export async function networkOf(t: ExecutionContext, handle: Handle = echo, config: unknown = {}) {
+/** A kernel with the network, `more`, and, for a runtime, `handle`. */
+export async function networkOf(
+	t: ExecutionContext,
+	handle: Handle = echo,
+	config: unknown = {},
+	more: Readonly<Record<string, PluginEntry>> = {},
+	log: Log = silent,
+) {
 	let hook: Provider<typeof Attachment> | undefined;
 	let taken: {take(container: string, plugin: string, call: KernelCall): unknown} | undefined;
 	const entries: Audit.Entry[] = [];
@@ -72,7 +92,11 @@ export async function networkOf(t: ExecutionContext, handle: Handle = echo, conf
 			}),
 		}),
 	});
-	const kernel = await kernelOf(t, {policy: openPolicy(), others, runtime, network: {use: network, config}}, {state: await folderOf(t)});
+	const kernel = await kernelOf(
+		t,
+		{policy: openPolicy(), others, runtime, network: {use: network, config}, ...more},
+		{state: await folderOf(t), log},
+	);
 	const {list, gateway} = (await kernel.link(listeners))();
 	const networking = (await kernel.link(networks))();
 	const {attach, detach} = hook as NonNullable<typeof hook>;

@@ -9,7 +9,7 @@ import type {Gateway} from './gateway.ts';
 import type {Attached, Handover} from './handover.ts';
 import type {ServerLimits} from './http/server.ts';
 import type {Networks} from './networks.ts';
-import type {Port, Ports} from './ports.ts';
+import type {Ports} from './ports.ts';
 
 const cell = new URL('./cell/index.js', import.meta.url).href;
 
@@ -40,9 +40,7 @@ export interface Attaching {
 
 /** A listener that the runtime keeps, whichever generation has its port. */
 const listenerOf = (attached: Attached, index: number): KernelListener => ({
-	get server() {
-		return (attached.ports[index] as Port).server;
-	},
+	lend: back => attached.ports[index]?.lend(back),
 	given: () => attached.ports[index]?.given(),
 	returned: () => attached.ports[index]?.returned(),
 });

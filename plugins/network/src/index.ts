@@ -1,4 +1,4 @@
-import {attachment, audit, calls, definePlugin, egress, handlers, listeners, networks, store} from '@forgeone/sdk';
+import {attachment, audit, calls, definePlugin, egress, handlers, listeners, middleware, networks, store} from '@forgeone/sdk';
 import {parsePort} from '@forgeone/sdk/config';
 import {createAttaching} from './attaching.ts';
 import {createFetch} from './broker/fetch.ts';
@@ -12,6 +12,7 @@ import {openHandover} from './handover.ts';
 import {forward} from './http/forward.ts';
 import {type Answer, createHttpServer} from './http/server.ts';
 import {createNetworks} from './networks.ts';
+import {createPassage} from './passage.ts';
 import {createPorts} from './ports.ts';
 
 /** The network: what a container may reach, and where it is reached. Hosts `wasi:http` and `wasi:sockets`. */
@@ -20,17 +21,32 @@ export default definePlugin({
 	provides: {listeners, networks, egress},
 	uses: {handlers, audit, store},
 	taps: [attachment, calls],
+	opens: [middleware],
 	config,
 	setup({log, state, scope, uses, hooks, ready, config: {gateway: places, ...limits}}) {
-		const open = (container: string, head: string) => uses.handlers().open(container, head);
+		let tapped = false;
+		const open = createPassage({
+			log,
+			tapped: () => tapped,
+			taps: hooks.call(middleware),
+			open: (container, head) => uses.handlers().open(container, head),
+		});
 		const serve = (answer: Answer) => createHttpServer(answer, limits);
 		const answerOf =
 			(container: string): Answer =>
-			async (incoming, outgoing, head) =>
-				forward(incoming, outgoing, await open(container, JSON.stringify(head)), {container, limit: limits.body});
+			async (incoming, outgoing, head) => {
+				const call = await open(container, head, {tag: 'client', val: incoming.socket.remoteAddress ?? ''});
+				await forward(incoming, outgoing, call, {container, limit: limits.body});
+			};
 
-		const ports = createPorts(log);
+		const ports = createPorts({kept: () => tapped, log});
 		scope.defer(() => ports.closeAll());
+		hooks.watch(middleware, now => {
+			tapped = now;
+			const taken = tapped ? ports.reclaim() : undefined;
+			// Whoever adds or swaps a plugin hears of it once no request passes it by.
+			ready(() => taken);
+		});
 		const virtual = createNetworks(() => uses.store());
 		const sockets = new Map<string, Sockets>();
 		const broker = createBroker([

@@ -18,6 +18,8 @@ export interface Ports {
 	/** Frees the ports at once; requests under way get a second, then their connections are destroyed. */
 	close(container: string): Promise<void>;
 	closeAll(): Promise<void>;
+	/** Takes all back that cells have taken over. */
+	reclaim(): Promise<void>;
 	list(): Listeners.Listener[];
 }
 
@@ -69,11 +71,22 @@ export async function shut(server: Server): Promise<void> {
 /** A port, whoever listens at it. */
 export interface Port extends KernelListener {
 	readonly at: RuntimeTypes.Port;
+	/** What listens, or did until a cell took that over. */
+	readonly server: Server;
+	/** Takes it from the cell that has it, or is about to; undefined where none is. */
+	readonly back: (() => Promise<void>) | undefined;
 	end(): Promise<void>;
 }
 
-function portAt(at: RuntimeTypes.Port, first: Server, serve: () => Server, log: Log): Port {
+/** What holds for every port: whether it is kept from cells now. */
+interface Keeping {
+	kept(): boolean;
+	readonly log: Log;
+}
+
+function portAt(at: RuntimeTypes.Port, first: Server, serve: () => Server, {kept, log}: Keeping, lent?: Port['back']): Port {
 	let server = first;
+	let back = lent;
 	let over = false;
 	let returning: Promise<void> | undefined;
 
@@ -94,10 +107,19 @@ function portAt(at: RuntimeTypes.Port, first: Server, serve: () => Server, log: 
 		get server() {
 			return server;
 		},
+		get back() {
+			return back;
+		},
+		lend(take) {
+			if (kept()) return undefined;
+			back = take;
+			return server;
+		},
 		given() {
 			fade(server);
 		},
 		returned() {
+			back = undefined;
 			returning ??= listenAgain().finally(() => {
 				returning = undefined;
 			});
@@ -114,21 +136,21 @@ function portAt(at: RuntimeTypes.Port, first: Server, serve: () => Server, log: 
  * Listens at a port in such a way that a cell and the daemon can, one after the other and for a moment both. A port at which anybody else
  * listens is in use nevertheless.
  */
-async function openPort(wanted: RuntimeTypes.Port, serve: () => Server, log: Log): Promise<Port> {
+async function openPort(wanted: RuntimeTypes.Port, serve: () => Server, keeping: Keeping): Promise<Port> {
 	await claim(wanted, serve);
 	const server = serve();
-	return portAt(await listen(server, wanted, true), server, serve, log);
+	return portAt(await listen(server, wanted, true), server, serve, keeping);
 }
 
 /** Listens where another one does, beside it; not where a cell does. */
-async function takeOver({at, server: old}: Port, serve: () => Server, log: Log): Promise<Port> {
+async function takeOver({at, server: old, back}: Port, serve: () => Server, keeping: Keeping): Promise<Port> {
 	const server = serve();
 	if (old.listening) await listen(server, at, true);
-	return portAt(at, server, serve, log);
+	return portAt(at, server, serve, keeping, back);
 }
 
 /** Makes the ports of a kernel, none open yet. */
-export function createPorts(log: Log): Ports {
+export function createPorts(keeping: Keeping): Ports {
 	const ports = new Map<string, Port[]>();
 
 	async function close(container: string): Promise<void> {
@@ -160,16 +182,19 @@ export function createPorts(log: Log): Ports {
 		open: (container, publish, serve) =>
 			openAll(
 				container,
-				publish.map(wanted => () => openPort(wanted, serve, log)),
+				publish.map(wanted => () => openPort(wanted, serve, keeping)),
 			),
 		takeOver: (container, theirs, serve) =>
 			openAll(
 				container,
-				theirs.map(port => () => takeOver(port, serve, log)),
+				theirs.map(port => () => takeOver(port, serve, keeping)),
 			),
 		close,
 		async closeAll() {
 			await Promise.all([...ports.keys()].map(close));
+		},
+		async reclaim() {
+			await Promise.all([...ports.values()].flat().map(port => port.back?.()));
 		},
 		list: () => [...ports].flatMap(([container, open]) => open.map(({at}) => ({container, ...at}))),
 	};

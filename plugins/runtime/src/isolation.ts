@@ -49,6 +49,11 @@ export interface Outfit {
 	readonly listeners: readonly KernelListener[];
 }
 
+/** A port that a cell takes over: what it is sent, and what it tells. */
+export interface Handed extends Pick<KernelListener, 'given' | 'returned'> {
+	readonly server: ReturnType<KernelListener['lend']>;
+}
+
 /** How a guest ended. */
 export interface Ending {
 	readonly code: number;
@@ -91,7 +96,7 @@ export interface Cell {
 	/** Lets it load, while nobody waits, what its task will likely need. */
 	warm(modules: Iterable<string>): void;
 	/** Gives it its work; once. */
-	start(task: Task, program: Program, listeners: Outfit['listeners'], listener: Listener): void;
+	start(task: Task, program: Program, listeners: readonly Handed[], listener: Listener): void;
 	/** To the guest's standard input; undefined ends it. Settles when there is room for more. */
 	write(data: Uint8Array | undefined): Promise<void>;
 	/** A call that a server is to answer. */
@@ -123,7 +128,7 @@ export interface Vessel {
 	/** What each call of its guest may run, where the guest is to be metered. */
 	readonly fuel?: number;
 	/** Hands them over, for a cell that is told how many to expect. */
-	hand(listeners: readonly KernelListener[]): void;
+	hand(listeners: readonly Handed[]): void;
 	/** They have come, and nothing more will be handed over. */
 	handed(): void;
 	cost(): Promise<Cost>;

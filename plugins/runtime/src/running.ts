@@ -3,7 +3,7 @@ import {reasonOf} from '@forgeone/core';
 import type {Containers} from '@forgeone/wasm';
 import type {Exchange} from './channel/exchange.ts';
 import {errors} from './errors.ts';
-import type {Cell, Ending, Isolation, Listener, Outfit, Program, Task} from './isolation.ts';
+import type {Cell, Ending, Handed, Isolation, Listener, Outfit, Program, Task} from './isolation.ts';
 import type {Journal} from './journal.ts';
 import {type Watching, watch} from './watch.ts';
 
@@ -40,8 +40,11 @@ export interface Running {
 /** How much more time a command has while its cell has not begun with it, in milliseconds: that is not the guest's doing. */
 const BEGINNING = 5_000;
 
-/** How long a cell that is let go may finish with its connections, in milliseconds. */
+/** How long a cell that is let go may finish with its connections, in milliseconds; as long as a request may take, where that is longer. */
 const FAREWELL = 5_000;
+
+/** How long whoever takes its ports from a cell waits for that, in milliseconds. */
+const PARTING = 1_000;
 
 /** What a cell may have beside the guest's memory: bytes, and bytes for each byte of its component. */
 const SLACK = 64 * 2 ** 20;
@@ -52,6 +55,10 @@ const keys = ['read', 'written', 'requests', 'cpu', 'fuel'] as const;
 interface Place {
 	readonly cell: Cell;
 	readonly watching: Watching;
+	/** The ports that it has taken over. */
+	readonly handed: readonly Handed[];
+	/** Those that it answers to the kernel, until they are over. */
+	readonly calls: Set<Promise<void>>;
 }
 
 /** Runs a container. A command has a cell from the start to its end; a server has one from its first call on, until nothing has come for a while or it breaks. */
@@ -59,6 +66,8 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 	const {task, outfit, timeout} = work;
 	const {promise: ended, resolve} = Promise.withResolvers<Ending>();
 	const server = task.entry.kind === 'server';
+	/** The same for a cell that takes over no port. */
+	const bare = {...task, parts: task.parts.map(part => ({...part, listeners: 0}))};
 	/** What cells that are gone have used. */
 	const past = {read: 0, written: 0, requests: 0, cpu: 0, fuel: 0};
 	const retired = new Set<Place>();
@@ -69,14 +78,22 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 	let idle = () => {};
 	let timer: NodeJS.Timeout | undefined;
 
-	/** The kernel listens again when a cell is gone, unless the container is. */
-	const handed = outfit.listeners.map(listener => ({
-		get server() {
-			return listener.server;
-		},
-		given: () => listener.given(),
-		returned: () => (verdict ? undefined : listener.returned()),
-	}));
+	/** What a place takes over: all, or nothing. The kernel listens again, once, when the place is let go or its cell is gone, unless the container is. */
+	function lend(place: () => Place): Handed[] {
+		const lent = outfit.listeners.map(listener => {
+			const server = listener.lend(() => yielded(place()));
+			let returning: Promise<void> | undefined;
+			return {
+				server,
+				given: () => (place() === current ? listener.given() : undefined),
+				returned() {
+					if (!verdict) returning ??= Promise.resolve(listener.returned());
+					return returning;
+				},
+			};
+		});
+		return lent.every(({server}) => server) ? lent : [];
+	}
 
 	/** Bounds the time of a command from now on, and lets it have some more. */
 	function limit(more: number): void {
@@ -97,10 +114,11 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 			idle: () => server && retire(place),
 			over: ending => void cell.kill(ending),
 		});
-		const place = {cell, watching};
+		const handed = cell.listens ? lend(() => place) : [];
+		const place: Place = {cell, watching, handed, calls: new Set()};
 		limit(BEGINNING);
 		current = place;
-		cell.start(task, program, cell.listens ? handed : [], {
+		cell.start(handed.length > 0 ? task : bare, program, handed, {
 			output: (source, data) => journal.append(source, data),
 			begun: () => limit(0),
 			called: work.called,
@@ -129,10 +147,16 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 		if (current !== place) return;
 		starting = current = undefined;
 		retired.add(place);
-		await Promise.all(handed.map(listener => listener.returned()));
-		await Promise.race([place.cell.drain(), pause(FAREWELL)]);
+		await Promise.all(place.handed.map(listener => listener.returned()));
+		const late = pause(Math.max(FAREWELL, task.timeout), undefined, {ref: false});
+		await Promise.race([Promise.all([place.cell.drain(), ...place.calls]), late]);
 		await place.cell.kill();
 		retired.delete(place);
+	}
+
+	/** Has the kernel listen in place of a cell, which finishes what it has begun. Settles when it takes nothing more. */
+	async function yielded(place: Place): Promise<void> {
+		await Promise.race([retire(place), pause(PARTING, undefined, {ref: false})]);
 	}
 
 	function finish(ending: Ending): void {
@@ -155,8 +179,11 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 		if (verdict) throw errors.FORGE_CONTAINER_EXITED({container: task.container});
 		inside++;
 		try {
-			const call = (await started()).cell.open(head);
-			void call.cancelled().then(leave);
+			const {cell, calls} = await started();
+			const call = cell.open(head);
+			const over = call.cancelled().then(leave);
+			calls.add(over);
+			void over.then(() => calls.delete(over));
 			return call;
 		} catch (error) {
 			leave();

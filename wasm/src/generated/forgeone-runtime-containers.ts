@@ -43,6 +43,7 @@ export type Isolation = import('./forgeone-kernel-types.js').Isolation;
 export type Vector = import('./forgeone-security-appraisal.js').Vector;
 export type Spec = import('./forgeone-runtime-types.js').Spec;
 export type Grants = import('./forgeone-runtime-types.js').Grants;
+export type Source = import('./forgeone-runtime-types.js').Source;
 /**
  * # Variants
  * 
@@ -89,14 +90,6 @@ export interface Container {
   grants: Grants,
   trust: Vector,
 }
-/**
- * # Variants
- * 
- * ## `"stdout"`
- * 
- * ## `"stderr"`
- */
-export type Source = 'stdout' | 'stderr';
 /**
  * A piece of output, as the guest wrote it.
  */

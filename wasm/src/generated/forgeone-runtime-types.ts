@@ -46,6 +46,14 @@ export interface Port {
  * ## `"always"`
  */
 export type Restart = 'no' | 'on-failure' | 'always';
+/**
+ * # Variants
+ * 
+ * ## `"stdout"`
+ * 
+ * ## `"stderr"`
+ */
+export type Source = 'stdout' | 'stderr';
 export interface Limits {
   /**
    * Bytes of linear memory, summed over the container's memories.

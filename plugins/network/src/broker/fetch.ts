@@ -3,13 +3,14 @@ import type {KernelCall} from '@forgeone/sdk';
 import type {Dispatcher} from 'undici';
 import {endToEnd, type RawFields, trailerText} from '../http/heads.ts';
 import type {Neighbour} from '../networks.ts';
+import type {OpenCall} from '../passage.ts';
 import {createSlots} from '../slots.ts';
 import {createClients} from './clients.ts';
 import {addressesAt, type Destination, destinationOf} from './destinations.ts';
 import {Failure, reasonFor} from './failures.ts';
 import type {Head, Party, Service} from './index.ts';
 import type {Lookup} from './names.ts';
-import {carryTo, type OpenCall} from './neighbours.ts';
+import {carryTo} from './neighbours.ts';
 
 /** How many requests of a container may be under way. */
 const OPEN = 256;
@@ -113,7 +114,8 @@ export function createFetch(party: Party, lookup: Lookup, neighbours?: Neighbour
 			throw new Failure('HTTP-request-denied');
 		}
 		if (secure) throw new Failure('TLS-protocol-error');
-		await carryTo(found.container, {...lineOf(head), scheme: 'http', authority: host, headers: headersOf(head)}, call, open);
+		const asked = {...lineOf(head), scheme: 'http', authority: host, headers: headersOf(head)};
+		await carryTo(call, () => open(found.container, asked, {tag: 'container', val: party.container}));
 	}
 
 	async function callRemote(to: Destination, head: Head, call: KernelCall): Promise<void> {

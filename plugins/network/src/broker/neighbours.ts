@@ -1,9 +1,6 @@
 import type {KernelCall} from '@forgeone/sdk';
-import {endToEnd, type RequestHead, type ResponseHead} from '../http/heads.ts';
+import {endToEnd, formed, type ResponseHead} from '../http/heads.ts';
 import {Failure} from './failures.ts';
-
-/** Calls into another container; rejects where it does not run. */
-export type OpenCall = (container: string, head: string) => Promise<KernelCall>;
 
 async function pass(from: KernelCall, to: KernelCall): Promise<void> {
 	for (let bytes = await from.read(); bytes !== undefined; bytes = await from.read()) await to.write(bytes);
@@ -12,23 +9,22 @@ async function pass(from: KernelCall, to: KernelCall): Promise<void> {
 
 /** Cells are not believed: what one says goes to the other only in the shape that it must have. */
 function responseOf(text: string): ResponseHead {
-	const {status, headers}: Partial<ResponseHead> = JSON.parse(text);
-	const good = Number.isInteger(status) && Array.isArray(headers) && headers.every(each => typeof each === 'string');
-	if (!good || status === undefined || headers === undefined || status < 200 || status > 599) throw new Failure('HTTP-protocol-error');
-	return {status, headers: endToEnd(headers)};
+	const head: ResponseHead = JSON.parse(text);
+	if (!formed(head)) throw new Failure('HTTP-protocol-error');
+	return {status: head.status, headers: endToEnd(head.headers)};
 }
 
-async function opened(open: OpenCall, container: string, head: RequestHead): Promise<KernelCall> {
+async function opened(open: () => Promise<KernelCall>): Promise<KernelCall> {
 	try {
-		return await open(container, JSON.stringify(head));
+		return await open();
 	} catch (error) {
 		throw new Failure('destination-unavailable', undefined, {cause: error});
 	}
 }
 
-/** Carries a request of one container to another one, without a socket; who cancels on one side cancels on the other. */
-export async function carryTo(container: string, head: RequestHead, from: KernelCall, open: OpenCall): Promise<void> {
-	const to = await opened(open, container, head);
+/** Carries a request of one container to another one, whose call `open` opens, without a socket; who cancels on one side cancels on the other. */
+export async function carryTo(from: KernelCall, open: () => Promise<KernelCall>): Promise<void> {
+	const to = await opened(open);
 	void Promise.resolve(from.cancelled()).then(reason => reason !== undefined && to.cancel('the client has left'));
 	const sending = pass(from, to);
 	// A container need not read all of a request.

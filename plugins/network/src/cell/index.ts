@@ -1,4 +1,5 @@
 import type {CellHalf, OpenHalf} from '@forgeone/sdk/cell';
+import {errors} from '../errors.ts';
 import {type Answer, createHttpServer, type ServerLimits} from '../http/server.ts';
 import {FutureTrailers, IncomingBody, OutgoingBody} from './bodies.ts';
 import {httpErrorCode} from './codes.ts';
@@ -56,7 +57,11 @@ const open: OpenHalf<Data> = (context): CellHalf => {
 		host: () => ({imports, servers}),
 		listen(listener, serve) {
 			const bounds = {container, limit: limits.body};
-			const answer: Answer = (incoming, outgoing, head) => serve(new DirectCall(incoming, outgoing, head, bounds));
+			const answer: Answer = (incoming, outgoing, head) => {
+				// Over a connection that was busy when the kernel took the port back: what it sees of requests must not pass it by.
+				if (!server.listening) throw errors.FORGE_REQUEST_MOVED();
+				return serve(new DirectCall(incoming, outgoing, head, bounds));
+			};
 			const server = createHttpServer(answer, limits).listen(listener);
 			return () => new Promise(closed => server.close(() => closed()));
 		},

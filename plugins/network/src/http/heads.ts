@@ -19,6 +19,12 @@ export interface ResponseHead {
 	readonly early?: readonly {readonly status: number; readonly headers: RawFields}[];
 }
 
+/** Whether what a cell said is such a head: cells are not believed. */
+export function formed({status, headers}: Partial<ResponseHead>): boolean {
+	const final = Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599;
+	return final && Array.isArray(headers) && headers.length % 2 === 0 && headers.every(each => typeof each === 'string');
+}
+
 /** Fields that concern a connection, not what it carries (RFC 9110, 7.6.1). */
 const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 

@@ -4,7 +4,7 @@ import {names} from '../cell/names.ts';
 import {type Channel, createChannel} from '../channel/channel.ts';
 import type {Exchange} from '../channel/exchange.ts';
 import {BREACH} from '../channel/frame.ts';
-import type {Cell, Ending, Listener, Outfit, Program, Pulse, Task, Vessel} from '../isolation.ts';
+import type {Cell, Ending, Handed, Listener, Program, Pulse, Task, Vessel} from '../isolation.ts';
 
 /** The longest reason that a cell is believed, in characters. */
 const REASON = 4096;
@@ -46,7 +46,7 @@ export function createCell(vessel: Vessel): Cell {
 	const drains: Promise<void>[] = [];
 	const hurry = new Bell();
 	let listener: Listener | undefined;
-	let listeners: Outfit['listeners'] = [];
+	let listeners: readonly Handed[] = [];
 	let input: Exchange | undefined;
 	let over: Ending | undefined;
 
