@@ -20,5 +20,20 @@ export const errors = errorTable({
 	FORGE_PLUGIN_UNKNOWN: ['missing', 'there is no plugin "{plugin}"', 'see forge plugin list'],
 	FORGE_PLUGIN_UNREADABLE: ['missing', 'plugin "{source}" can not be loaded: {reason}', 'check the path or install the package'],
 	FORGE_STOP_FAILED: ['failed', '{count} steps failed while "{scope}" stopped: {reason}', 'see --verbose for the causes'],
+	FORGE_SWAP_CONTRACT: [
+		'conflict',
+		'plugin "{plugin}" provides "{contract}", and "{source}" {instead}',
+		'swap it for one that provides the same',
+	],
+	FORGE_SWAP_HANDOVER: [
+		'failed',
+		'plugin "{plugin}" stays as it is, as its state was not handed over: {reason}',
+		'see --verbose for the cause',
+	],
+	FORGE_SWAP_UNDONE: [
+		'failed',
+		'plugin "{plugin}" is what it was before, as the new version failed its first call: {reason}',
+		'mend it and try again',
+	],
 	FORGE_TIMEOUT: ['failed', '"{what}" did not answer within {milliseconds} ms', 'see the log of the plugin'],
 });

@@ -24,9 +24,5 @@ export function contained(error: unknown, plugin: string, where: string): ForgeE
 export async function deadline<T>(work: T | Promise<T>, milliseconds: number, what: string): Promise<T> {
 	const late = Promise.withResolvers<never>();
 	const timer = setTimeout(() => late.reject(errors.FORGE_TIMEOUT({what, milliseconds})), milliseconds);
-	try {
-		return await Promise.race([work, late.promise]);
-	} finally {
-		clearTimeout(timer);
-	}
+	return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }

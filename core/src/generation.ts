@@ -3,28 +3,35 @@ import {errors} from './errors.ts';
 import {contained, deadline, fatal} from './failure.ts';
 import type {Hook, Point} from './hook.ts';
 import type {Identity} from './identity.ts';
-import type {AnyPlugin, Context} from './plugin.ts';
+import {handover} from './own.ts';
+import type {AnyPlugin, Context, Found} from './plugin.ts';
+import {Work} from './work.ts';
 
 /** The functions of a provider, made for one caller. */
 export type Functions = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+
+/** What is called, by whom, with what. */
+export type Call = [contract: Contract, fn: string, caller: Identity, args: readonly unknown[]];
 
 type Factory = (caller: Identity) => Functions;
 
 /** One run of a plugin, from its setup to the end of its scope. A swap puts another in its place. */
 export interface Generation {
-	readonly plugin: AnyPlugin;
+	readonly found: Found;
+	/** Whether it hands over what it keeps. */
+	readonly stateful: boolean;
 	/** The provider of a contract for one caller, made once for each; or the handlers of a hook. */
 	provider(contract: Contract, caller: Identity): Functions;
-	/** Counts a call in; the function that it returns counts it out. */
-	enter(): () => void;
+	/** Calls that it answers later. */
+	readonly inside: Work;
 	/** Taps its hooks, in place of all that the generation before tapped; its handlers are reached by `call`, without which it taps none. */
-	tap(call?: (hook: Contract, fn: string, caller: Identity, args: readonly unknown[]) => unknown): void;
-	/** Waits until no call is inside, `milliseconds` at most, and ends it. */
+	tap(call?: (...wanted: Call) => unknown): void;
+	/** Ends it once nobody is inside, or after `milliseconds`. */
 	retire(milliseconds: number): Promise<void>;
 }
 
 /** What the kernel gives to each plugin that it starts. */
-export interface Surroundings extends Omit<Context, 'hooks'> {
+export interface Surroundings extends Omit<Context, 'hooks' | 'config'> {
 	readonly order: number;
 	readonly identity: Identity;
 	readonly point: <T>(hook: Hook<T>) => Point<T>;
@@ -56,8 +63,8 @@ function factoriesOf(returned: unknown, {provides = {}}: AnyPlugin, {name, ident
 }
 
 /** Runs a plugin's `setup`. Where that fails, or takes too long, all that it began is undone and FORGE_PLUGIN_SETUP names it. */
-export async function startGeneration(plugin: AnyPlugin, around: Surroundings): Promise<Generation> {
-	const {name, order, point, points, log, patience, scope, identity} = around;
+export async function startGeneration(found: Found, around: Surroundings): Promise<Generation> {
+	const {plugin, config, name, order, point, points, log, patience, scope, identity} = {...found, ...around};
 	const taps = new Map<string, Functions>();
 	const declared = <T>(hooks: AnyPlugin['taps'], hook: Hook<T>): Point<T> => {
 		if (hooks?.some(({id}: Hook) => id === hook.id)) return point(hook);
@@ -69,35 +76,25 @@ export async function startGeneration(plugin: AnyPlugin, around: Surroundings): 
 		call: hook => declared(plugin.opens, hook).call,
 		watch: (hook, then) => scope.defer(declared(plugin.opens, hook).watch(then)),
 	};
-	let factories: ReadonlyMap<string, Factory>;
-	try {
-		const setup = Promise.try(() => plugin.setup({...around, hooks, config: checkConfig(plugin, name, around.config)}));
-		factories = factoriesOf(await deadline(setup, patience, `${name}#setup`), plugin, around);
-	} catch (error) {
+	const setup = async () => factoriesOf(await plugin.setup({...around, hooks, config: checkConfig(plugin, name, config)}), plugin, around);
+	const factories = await deadline(setup(), patience, `${name}#setup`).catch(async error => {
 		await scope.close().catch(failure => log.error({err: failure}, 'could not undo a failed start'));
 		if (!fatal(error)) throw contained(error, name, 'setup');
 		throw errors.FORGE_PLUGIN_SETUP({plugin: name, reason: reasonOf(error)}, {cause: error});
-	}
-	let inside = 0;
-	const empty = Promise.withResolvers<void>();
-	let leaving = false;
+	});
+	const inside = new Work();
 	return {
-		plugin,
+		found,
+		stateful: factories.has(handover.key),
 		// The kernel lets nobody in whose contract was not provided.
 		provider: ({key}, caller) => taps.get(key) ?? (factories.get(key) as Factory)(caller),
-		enter() {
-			inside++;
-			return () => void (--inside === 0 && leaving && empty.resolve());
-		},
+		inside,
 		tap(call) {
-			for (const [key, {hook, set}] of points) {
+			for (const [key, {hook, set}] of points)
 				set(name, order, call && taps.has(key) ? (fn, args) => call(hook, fn, identity, args) : undefined);
-			}
 		},
 		async retire(milliseconds) {
-			leaving = true;
-			if (inside === 0) empty.resolve();
-			await deadline(empty.promise, milliseconds, `${name}#drain`).catch(error => log.warn({err: error}, 'calls were cut short'));
+			await deadline(inside.idle(), milliseconds, `${name}#drain`).catch(error => log.warn({err: error}, 'calls were cut short'));
 			await scope.close();
 		},
 	};

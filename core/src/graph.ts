@@ -1,24 +1,16 @@
 import type {Contract} from '@forgeone/wasm';
 import {errors} from './errors.ts';
-import type {AnyPlugin} from './plugin.ts';
-
-type Plugins = ReadonlyMap<string, AnyPlugin>;
-
-/** The order in which plugins start, of which the first `roots` are those that must run before anybody is trusted; and who provides what. */
-export interface Plan {
-	readonly order: readonly string[];
-	readonly roots: number;
-	/** The plugin that provides `contract` to `consumer`. Throws FORGE_GRAPH_MISSING, FORGE_GRAPH_VERSION. */
-	providerOf(contract: Contract, consumer: string): string;
-}
+import {handover} from './own.ts';
+import type {AnyPlugin, Found} from './plugin.ts';
 
 /** The contracts that a plugin provides, or uses. */
 export const contractsOf = (list: AnyPlugin['provides']): readonly Contract[] => Object.values(list ?? {});
 
-function providers(plugins: Plugins): ReadonlyMap<string, {readonly plugin: string; readonly contract: Contract}> {
+/** Who provides what to others. A hand-over is for the kernel alone. */
+function providers(plugins: ReadonlyMap<string, AnyPlugin>): ReadonlyMap<string, {readonly plugin: string; readonly contract: Contract}> {
 	const found = new Map<string, {plugin: string; contract: Contract}>();
 	for (const [plugin, {provides}] of plugins) {
-		for (const contract of contractsOf(provides)) {
+		for (const contract of contractsOf(provides).filter(({key}) => key !== handover.key)) {
 			const first = found.get(contract.key);
 			if (first) throw errors.FORGE_GRAPH_TWICE({contract: contract.key, first: first.plugin, second: plugin});
 			found.set(contract.key, {plugin, contract});
@@ -28,10 +20,10 @@ function providers(plugins: Plugins): ReadonlyMap<string, {readonly plugin: stri
 }
 
 /**
- * Plans a start: providers before their consumers, `roots` and what they need before all others, else as they came.
- * Throws FORGE_GRAPH_CYCLE, which names the circle, FORGE_GRAPH_TWICE, _MISSING and _VERSION, before anything starts.
+ * Plans a start: in which `order`, providers before their consumers, `roots` and what they need before all others, which are so many, else as
+ * they came; and who is the `providerOf` a contract to a consumer. Throws FORGE_GRAPH_CYCLE, which names the circle, FORGE_GRAPH_TWICE, _MISSING and _VERSION, before anything starts.
  */
-export function planStart(plugins: Plugins, roots: readonly string[]): Plan {
+export function planStart(plugins: ReadonlyMap<string, AnyPlugin>, roots: readonly string[]) {
 	const provided = providers(plugins);
 	const order = new Set<string>();
 	const path: string[] = [];
@@ -58,4 +50,13 @@ export function planStart(plugins: Plugins, roots: readonly string[]): Plan {
 	const {size} = order;
 	for (const name of plugins.keys()) visit(name);
 	return {order: [...order], roots: size, providerOf};
+}
+
+/** Throws FORGE_SWAP_CONTRACT where what was found does not provide all that the plugin does whose place it is to take. */
+export function checkSwap(name: string, {provides}: AnyPlugin, {plugin, source = plugin.name}: Found): void {
+	const offered = contractsOf(plugin.provides);
+	const lost = contractsOf(provides).find(({key}) => !offered.some(contract => contract.key === key));
+	if (!lost) return;
+	const other = offered.find(contract => contract.name === lost.name);
+	throw errors.FORGE_SWAP_CONTRACT({plugin: name, contract: lost.id, source, instead: other ? `provides "${other.id}"` : 'does not'});
 }

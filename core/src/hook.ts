@@ -22,29 +22,19 @@ export function hook<T>(id: string, modes: Hook<T>['modes'], fuel?: number): Hoo
 
 type Handler = (...args: readonly unknown[]) => unknown;
 
-interface Tap {
-	readonly plugin: string;
-	readonly order: number;
-	readonly call: (fn: string, args: readonly unknown[]) => unknown;
-}
+type Tap = {readonly plugin: string; readonly order: number; readonly call: (fn: string, args: readonly unknown[]) => unknown};
 
 // Each has the same two methods that are used here; tapable types them by what they return.
-const lines = {
-	series: AsyncSeriesHook,
-	parallel: AsyncParallelHook,
-	bail: AsyncSeriesBailHook,
-	waterfall: AsyncSeriesWaterfallHook,
-} as unknown as Readonly<Record<Dispatch, new (args: string[]) => AsyncSeriesWaterfallHook<[unknown, unknown, unknown]>>>;
+type Line = new (args: string[]) => AsyncSeriesWaterfallHook<[unknown, unknown, unknown]>;
+
+const lines = {series: AsyncSeriesHook, parallel: AsyncParallelHook, bail: AsyncSeriesBailHook, waterfall: AsyncSeriesWaterfallHook};
 
 /** One function of a hook: tapable compiles the taps there are into one function; with none there is nothing to run. */
 function dispatcher(name: string, mode: Dispatch, taps: readonly Tap[]): Handler {
 	if (taps.length === 0) return mode === 'waterfall' ? first => first : () => undefined;
-	const line = new lines[mode](['first', 'second', 'third']);
-	const settled = (first: unknown) => {
-		const tag = typeof first === 'object' && first !== null && 'tag' in first ? first.tag : undefined;
-		return tag === 'refused' || tag === 'answered';
-	};
-	for (const {plugin, call} of taps) line.tapPromise(plugin, async (...args) => (settled(args[0]) ? args[0] : call(name, args)));
+	const line = new (lines[mode] as unknown as Line)(['first', 'second', 'third']);
+	const settled = ({tag}: {readonly tag?: unknown}) => tag === 'refused' || tag === 'answered';
+	for (const {plugin, call} of taps) line.tapPromise(plugin, async (...args) => (settled(args[0] ?? {}) ? args[0] : call(name, args)));
 	// Asked for by name each time: tapable puts what it has compiled in the place of what compiles.
 	return (first, second, third) => line.promise(first, second, third);
 }

@@ -7,14 +7,10 @@ declare const made: unique symbol;
 export type Identity = Readonly<Omit<KernelTypes.Identity, 'via'>> & {readonly via: readonly string[]; readonly [made]: true};
 
 /** The identities of one kernel. Nobody else can make one that it takes. */
-export interface Mint {
-	mint(kind: Identity['kind'], name: string): Identity;
-	/** The same one, as it acts through `plugin`: always the same object. Throws FORGE_IDENTITY_FORGED for one not made here. */
-	extend(identity: Identity, plugin: string): Identity;
-}
+export type Mint = ReturnType<typeof createMint>;
 
 /** Makes a mint. */
-export function createMint(): Mint {
+export function createMint() {
 	const made = new WeakMap<Identity, Map<string, Identity>>();
 	const make = (subject: string, kind: Identity['kind'], via: readonly string[]): Identity => {
 		const identity = Object.freeze({subject, kind, via: Object.freeze(via)}) as Identity;
@@ -22,8 +18,9 @@ export function createMint(): Mint {
 		return identity;
 	};
 	return {
-		mint: (kind, name) => make(`${kind}:${name}`, kind, []),
-		extend(identity, plugin) {
+		mint: (kind: Identity['kind'], name: string): Identity => make(`${kind}:${name}`, kind, []),
+		/** The same one, as it acts through `plugin`: always the same object. Throws FORGE_IDENTITY_FORGED for one not made here. */
+		extend(identity: Identity, plugin: string): Identity {
 			const longer = made.get(identity);
 			if (!longer) throw errors.FORGE_IDENTITY_FORGED({subject: String(Object(identity).subject)});
 			const {subject, kind, via} = identity;

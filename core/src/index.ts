@@ -9,6 +9,6 @@ export {createKernel} from './kernel.ts';
 export {findPlugin, type PluginEntry} from './loader.ts';
 export type {Log} from './log.ts';
 export {silent} from './log.ts';
-export {identities, link, plugins} from './own.ts';
+export {handover, identities, link, plugins} from './own.ts';
 export type {AnyPlugin, Context, Contracts, Hooks, Mode, Plugin, Providers, Refuse, Use} from './plugin.ts';
 export {createScope, type Scope} from './scope.ts';

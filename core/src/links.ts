@@ -1,48 +1,37 @@
-import {type Contract, type Plugins, type Provider, reasonOf} from '@forgeone/wasm';
+import {type Contract, type Link, type Provider, reasonOf} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import {deadline} from './failure.ts';
-import type {Functions} from './generation.ts';
+import type {Call, Functions} from './generation.ts';
 import type {Identity, Mint} from './identity.ts';
 import type {Member} from './member.ts';
 import {link} from './own.ts';
 import type {Use} from './plugin.ts';
 
 /** One consumer, about to use one contract of one provider. */
-interface Wish {
-	readonly consumer: string;
-	readonly implementation: Plugins.Implementation;
+interface Wish extends Omit<Link.Request, 'contract'> {
 	/** Whom it calls as where it serves nobody. */
 	readonly self: Identity;
 	readonly contract: Contract;
-	readonly provider: string;
 	readonly member: Member;
-}
-
-/** The links of one kernel: each is asked of policy before it can be used. */
-export interface Links {
-	/** Throws FORGE_LINK_REFUSED. While nobody can answer yet, the question waits for `settle`. */
-	make(wish: Wish): Promise<Use<unknown>>;
-	/** The root of trust has started: asks what has waited, and from now on at once. */
-	settle(): Promise<void>;
 }
 
 /** The two ways to use a contract: with promises, and at once. */
 function useOf({consumer, contract, self, member}: Wish, mint: Mint): Use<unknown> {
 	const {id, functions} = contract;
-	const client = (caller: Identity | undefined, call: (invoke: () => unknown, fn: string) => unknown): Functions => {
+	const client = (caller: Identity | undefined, call: (...wanted: Call) => unknown): Functions => {
 		const identity = caller ? mint.extend(caller, consumer) : self;
-		return Object.fromEntries(functions.map(fn => [fn, (...args) => call(() => member.call(contract, fn, identity, args), fn)]));
+		return Object.fromEntries(functions.map(fn => [fn, (...args) => call(contract, fn, identity, args)]));
 	};
-	const now = (invoke: () => unknown, fn: string) => {
-		const result = invoke();
-		if (result instanceof Promise) throw errors.FORGE_CONTRACT_ASYNC({contract: id, fn});
+	const callNow = (...wanted: Call) => {
+		const result = member.callNow(...wanted);
+		if (result instanceof Promise) throw errors.FORGE_CONTRACT_ASYNC({contract: id, fn: wanted[1]});
 		return result;
 	};
-	return Object.assign((caller?: Identity) => client(caller, async invoke => invoke()), {sync: (caller?: Identity) => client(caller, now)});
+	return Object.assign((caller?: Identity) => client(caller, member.call), {sync: (caller?: Identity) => client(caller, callNow)});
 }
 
-/** Makes the links of a kernel; a verdict may take `patience` milliseconds. */
-export function createLinks(mint: Mint, policy: Provider<NonNullable<typeof link.shape>>, patience: number): Links {
+/** Makes the links of a kernel: each is asked of policy before it can be used. A verdict may take `patience` milliseconds. */
+export function createLinks(mint: Mint, policy: Provider<NonNullable<typeof link.shape>>, patience: number) {
 	let waiting: Wish[] | undefined = [];
 
 	async function judge({consumer, implementation, provider, contract: {id}}: Wish): Promise<void> {
@@ -55,11 +44,13 @@ export function createLinks(mint: Mint, policy: Provider<NonNullable<typeof link
 	}
 
 	return {
-		async make(wish) {
+		/** Throws FORGE_LINK_REFUSED. While nobody can answer yet, the question waits for `settle`. */
+		async make(wish: Wish) {
 			if (waiting) waiting.push(wish);
 			else await judge(wish);
 			return useOf(wish, mint);
 		},
+		/** The root of trust has started: asks what has waited, and from now on at once. */
 		async settle() {
 			const due = waiting ?? [];
 			waiting = undefined;

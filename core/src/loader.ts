@@ -5,22 +5,13 @@ import {pathToFileURL} from 'node:url';
 import {type Limits, reasonOf} from '@forgeone/wasm';
 import {componentPlugin} from './component-plugin.ts';
 import {errors} from './errors.ts';
-
-import type {AnyPlugin, Hooks} from './plugin.ts';
+import type {AnyPlugin, Found, Hooks} from './plugin.ts';
 
 /** A plugin, a path or a package, with a configuration and, for a component, limits of its own. */
 type Source = {readonly use: AnyPlugin | string; readonly config?: unknown; readonly limits?: Limits};
 
 /** How a plugin is named in a configuration: itself, a path or a package, or one of these with more. */
 export type PluginEntry = AnyPlugin | string | Source;
-
-/** A plugin, where it came from, and its configuration. */
-export interface Found {
-	readonly plugin: AnyPlugin;
-	readonly source: string | undefined;
-	readonly config: unknown;
-	readonly limits: Limits;
-}
 
 function resolvePlugin(source: string, folders: readonly string[]): string {
 	if (isAbsolute(source) || /^\.{1,2}[/\\]/.test(source)) return resolve(folders[0] ?? '.', source);
@@ -35,11 +26,11 @@ function checked(value: unknown, source: string): AnyPlugin {
 	return value as AnyPlugin;
 }
 
-async function loadPlugin(source: string, folders: readonly string[], hooks: Hooks, limits: Limits): Promise<AnyPlugin> {
+async function loadPlugin(source: string, folders: readonly string[], hooks: Hooks, limits: Limits, anew: boolean): Promise<AnyPlugin> {
 	let found: Uint8Array | {readonly default?: unknown};
 	try {
 		const path = resolvePlugin(source, folders);
-		found = await (path.endsWith('.wasm') ? readFile(path) : import(pathToFileURL(path).href));
+		found = await (path.endsWith('.wasm') ? readFile(path) : import(`${pathToFileURL(path)}${anew ? `?time=${performance.now()}` : ''}`));
 	} catch (error) {
 		throw errors.FORGE_PLUGIN_UNREADABLE({source, reason: reasonOf(error)}, {cause: error});
 	}
@@ -48,11 +39,15 @@ async function loadPlugin(source: string, folders: readonly string[], hooks: Hoo
 
 /**
  * Finds a plugin: a path counts from the first of `folders`, a package is looked for from each, a `.wasm` file is a component, whose
- * exports that are among `hooks` are its taps, and whose limits are `kept` where the entry names none. Throws FORGE_PLUGIN_UNREADABLE,
- * FORGE_PLUGIN_INVALID, FORGE_COMPONENT_*.
+ * exports that are among `hooks` are its taps. Where it is to take the place of `now`, it is loaded anew, and keeps the configuration and the
+ * limits of that where the entry names none. Throws FORGE_PLUGIN_UNREADABLE, FORGE_PLUGIN_INVALID, FORGE_COMPONENT_*.
  */
-export async function findPlugin(entry: PluginEntry, folders: readonly string[], hooks: Hooks, kept: Limits = {}): Promise<Found> {
-	const {use, config, limits = kept}: Source = typeof entry === 'object' && 'use' in entry ? entry : {use: entry};
+export async function findPlugin(entry: PluginEntry, folders: readonly string[], hooks: Hooks, now?: Found): Promise<Found> {
+	const {
+		use,
+		config = now?.config,
+		limits = now?.limits ?? {},
+	}: Source = typeof entry === 'object' && 'use' in entry ? entry : {use: entry};
 	if (typeof use !== 'string') return {plugin: checked(use, 'plugin'), source: undefined, config, limits};
-	return {plugin: await loadPlugin(use, folders, hooks, limits), source: use, config, limits};
+	return {plugin: await loadPlugin(use, folders, hooks, limits, now !== undefined), source: use, config, limits};
 }

@@ -1,4 +1,4 @@
-import type {Client, Contract, Plugins, Provider} from '@forgeone/wasm';
+import type {Client, Contract, Limits, Plugins, Provider} from '@forgeone/wasm';
 import type {Hook} from './hook.ts';
 import type {Identity} from './identity.ts';
 import type {Log} from './log.ts';
@@ -15,7 +15,10 @@ type Shape<C> = C extends Contract<infer T> ? T : never;
 /** What a plugin holds of a contract it uses: call it for the functions, in its own name or in that of the caller it serves. */
 export interface Use<T> {
 	(caller?: Identity): Client<T>;
-	/** The same without promises, for one who can not wait. Throws FORGE_CONTRACT_ASYNC where the provider answers later. */
+	/**
+	 * The same without promises, for one who can not wait. Throws FORGE_CONTRACT_ASYNC where the provider answers later, and FORGE_PLUGIN_DOWN
+	 * while it starts again, or hands over its state and needs time for it.
+	 */
 	sync(caller?: Identity): T;
 }
 
@@ -73,3 +76,11 @@ export interface Plugin<P extends Contracts = Contracts, U extends Contracts = C
 /** A plugin whose types have been forgotten, as the kernel keeps it. */
 // biome-ignore lint/suspicious/noExplicitAny: the kernel calls plugins of every shape in the same way.
 export type AnyPlugin = Plugin<any, any, any>;
+
+/** A plugin, where it came from, its configuration and, for a component, its limits. */
+export interface Found {
+	readonly plugin: AnyPlugin;
+	readonly source: string | undefined;
+	readonly config: unknown;
+	readonly limits: Limits;
+}

@@ -156,7 +156,7 @@ test('a new version that does not start leaves the old one in place', async t =>
 	const client = (await kernel.link(counter))();
 	const bad = {...counting(), setup: () => Promise.reject(new Error('not today'))};
 	await t.throwsAsync(kernel.swap('counting', bad), {code: 'FORGE_PLUGIN_SETUP'});
-	await t.throwsAsync(kernel.swap('counting', using('none', {})), {code: 'FORGE_PLUGIN_INCOMPLETE'});
+	await t.throwsAsync(kernel.swap('counting', using('none', {})), {code: 'FORGE_SWAP_CONTRACT'});
 	await t.throwsAsync(kernel.swap('nobody', counting()), {code: 'FORGE_PLUGIN_UNKNOWN'});
 	t.is(await client.add(1), 1);
 });

@@ -1,4 +1,5 @@
 export type * as Caller from './forgeone-kernel-caller.ts';
+export type * as Handover from './forgeone-kernel-handover.ts';
 export type * as Identities from './forgeone-kernel-identities.ts';
 export type * as Link from './forgeone-kernel-link.ts';
 export type * as Plugins from './forgeone-kernel-plugins.ts';

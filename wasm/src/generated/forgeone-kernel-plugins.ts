@@ -4,10 +4,11 @@
  */
 export declare function list(): Array<Plugin>;
 /**
- * Replaces a running plugin by another that provides the same: starts it, moves its callers over, ends the old one.
- * The old one stays where the new one fails to start or fails its first call.
+ * Replaces a plugin by another that provides the same, from `source`, or from where it came from before: starts it, moves its callers over,
+ * ends the old one. Returns once the new one has answered a call, or has stood by for a second without any. The old one stays where the
+ * new one does not start, can not take over its state, or breaks at its first call.
  */
-export declare function swap(name: string, source: string): void;
+export declare function swap(name: string, source: string | undefined): void;
 export type Failure = import('./forgeone-kernel-types.js').Failure;
 /**
  * # Variants
@@ -68,7 +69,7 @@ export interface Plugin {
    */
   opens: Array<string>,
   /**
-   * Why it is not running.
+   * Why it is not running, or why its last swap was undone.
    */
   reason?: string,
   /**
