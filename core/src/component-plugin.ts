@@ -37,14 +37,16 @@ const functionsOf = ({functions}: Contract, call: (fn: string, args: readonly un
 /**
  * A component as a plugin. It needs no manifest: what it imports is what it uses, what it exports is what it provides, or taps where it is
  * one of `hooks`. What it uses it uses in its own name. What `given` names takes the place of its usual limits. Throws
- * FORGE_PLUGIN_INVALID for functions outside of an interface, FORGE_COMPONENT_*.
+ * FORGE_PLUGIN_INVALID where it has functions outside of any interface only, FORGE_COMPONENT_*.
  */
 export async function componentPlugin(source: string, bytes: Uint8Array, hooks: Hooks, given: Limits): Promise<AnyPlugin> {
 	const component = await load(bytes, {metered: true});
 	const limits = {...usual, ...given};
 	const {[`${CALLER}@0.1.0`]: _, [`${CONFIG}@0.2.0-rc.1`]: reads, ...uses} = contractsOf(component.imports, source);
 	const schema = {type: 'object', additionalProperties: reads ? {type: 'string'} : false};
-	const exported = Object.values(contractsOf(component.exports, source));
+	const interfaces = component.exports.filter(({kind}) => kind === 'instance');
+	// A function beside its interfaces is nobody's to call: an engine may leave one there.
+	const exported = Object.values(contractsOf(interfaces.length > 0 ? interfaces : component.exports, source));
 	const taps = hooks.filter(hook => exported.some(({key}) => key === hook.key));
 	const provided = exported.filter(({key}) => !taps.some(hook => hook.key === key));
 	return {

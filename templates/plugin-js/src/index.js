@@ -53,6 +53,7 @@ export const store = {
 	},
 	keys(prefix, start, limit) {
 		const found = [...mine().keys()].filter(key => key.startsWith(prefix) && byBytes(key, start) >= 0);
-		return found.sort(byBytes).slice(0, limit);
+		// QuickJS is handed a u32 above 2^31 as a negative number.
+		return found.sort(byBytes).slice(0, limit >>> 0);
 	},
 };

@@ -31,7 +31,7 @@ export default definePlugin({
 				return {
 					get(key) {
 						checkKey(key);
-						return entries.get(key);
+						return entries.get(key)?.slice();
 					},
 					set(key, value) {
 						checkKey(key);
