@@ -83,7 +83,7 @@ export async function apiOf(t: ExecutionContext, output: readonly Containers.Out
 					list: note('list', () => (made ? [one('0123456789ab')] : [])),
 					inspect: note('inspect', id => (made ? one(id) : containerOf(id, {...bare, image: '/a'}))),
 					remove: note('remove', () => undefined),
-					stats: note('stats', () => ({cpu: 1n, memory: 2n, read: 3n, written: 4n, requests: 5n, fuel: 7n, instances: 6})),
+					stats: note('stats', () => ({cpu: 1n, memory: 2n, read: 3n, written: 4n, requests: 5n, fuel: 7n, instances: 6, dropped: 8n})),
 					isolations: note('isolations', () => [{isolation: 'thread'}, {isolation: 'sandbox', lack: 'no bubblewrap'}]),
 					logs: note('logs', (_id, cursor) => output.slice(Number(cursor), Number(cursor) + 10)),
 					write: note('write', () => undefined),

@@ -36,7 +36,7 @@ const FAREWELL = 10_000;
 
 /** The containers of this machine: those that run here, and the records of all. */
 export function createContainers(parts: Parts): ContainerEngine {
-	const {state, log, records, isolations, attachment} = parts;
+	const {state, log, records, isolations, attachment, sinks} = parts;
 	const running = new Map<string, Running>();
 	const waiting = new Map<string, NodeJS.Timeout>();
 	const journals = join(state, 'logs');
@@ -78,6 +78,7 @@ export function createContainers(parts: Parts): ContainerEngine {
 
 	async function ended(row: Row, made: Running, {code, reason}: Ending): Promise<void> {
 		const {id, spec, started = 0n, restarts} = row.container;
+		sinks.hurry();
 		await attachment.detach(id);
 		const again = !closing && !stopping.has(id) && wanted(spec.restart, code);
 		const finished = BigInt(Date.now());

@@ -1,4 +1,4 @@
-import {admission, attachment, audit, calls, containers, definePlugin, handlers} from '@forgeone/sdk';
+import {admission, attachment, audit, calls, containers, definePlugin, handlers, logSink} from '@forgeone/sdk';
 import {config} from './config.ts';
 import {createContainers} from './containers.ts';
 import {createImages} from './images.ts';
@@ -8,6 +8,7 @@ import {createSandboxes} from './isolation/sandbox.ts';
 import {createThreads} from './isolation/thread.ts';
 import type {Isolation} from './isolation.ts';
 import {openRecords} from './records.ts';
+import {createSinks} from './sinks.ts';
 
 /** Makes the plugin that runs components as containers, each in a cell; `makers` make the isolations that they may have, given a folder for state. */
 export const createRuntime = (makers: readonly ((state: string) => Isolation)[]) =>
@@ -15,13 +16,15 @@ export const createRuntime = (makers: readonly ((state: string) => Isolation)[])
 		name: 'runtime',
 		provides: {containers, handlers},
 		uses: {audit},
-		opens: [admission, attachment, calls],
+		opens: [admission, attachment, calls, logSink],
 		config,
 		setup({state, log, scope, hooks, uses, config: {isolations: wanted}}) {
 			const isolations = makers.map(make => make(state)).filter(({name}) => wanted.includes(name));
 			for (const isolation of isolations) scope.defer(() => isolation.close());
 			const records = openRecords(state);
 			scope.defer(() => records.close());
+			const sinks = createSinks(hooks.call(logSink), log);
+			hooks.watch(logSink, sinks.tapped);
 			const engine = createContainers({
 				state,
 				log,
@@ -31,6 +34,7 @@ export const createRuntime = (makers: readonly ((state: string) => Isolation)[])
 				admission: hooks.call(admission),
 				attachment: hooks.call(attachment),
 				calls: hooks.call(calls),
+				sinks,
 				append: entry => uses.audit().append(entry),
 			});
 			engine.recover();

@@ -70,8 +70,8 @@ function atMost(outputs: Output[]): Output[] {
 	return end < 0 ? outputs : outputs.slice(0, end);
 }
 
-/** Opens the journal of a container that is about to run. With `attached`, writing waits for reading. */
-export function openJournal(folder: string, id: string, attached: boolean): Journal {
+/** Opens the journal of a container that is about to run. With `attached`, writing waits for reading. `kept` is told of each piece that it has. */
+export function openJournal(folder: string, id: string, attached: boolean, kept: (output: Output) => void = () => undefined): Journal {
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	const [newer, older] = files(folder, id);
 	const before = readLast(folder, id);
@@ -116,6 +116,7 @@ export function openJournal(folder: string, id: string, attached: boolean): Jour
 			held += weight(output);
 			if (!reader) forget(() => held > RECENT);
 			wake();
+			kept(output);
 			return reader?.promise;
 		},
 		read(cursor) {

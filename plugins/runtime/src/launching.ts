@@ -8,6 +8,7 @@ import type {Image} from './images.ts';
 import type {Task} from './isolation.ts';
 import {openJournal} from './journal.ts';
 import {type Running, run} from './running.ts';
+import type {Sinks} from './sinks.ts';
 
 type Container = Containers.Container;
 
@@ -18,6 +19,7 @@ export interface Launching extends Pick<Creating, 'image' | 'isolations'> {
 	readonly log: Log;
 	readonly attachment: Provider<NonNullable<typeof attachment.shape>>;
 	readonly calls: Provider<NonNullable<typeof calls.shape>>;
+	readonly sinks: Sinks;
 	/** Puts an entry into the audit. */
 	readonly append: (entry: Audit.Entry) => Promise<void>;
 }
@@ -61,6 +63,7 @@ export function createLaunch({
 	isolations,
 	attachment,
 	calls,
+	sinks,
 	append,
 }: Launching): (container: Container) => Promise<Running> {
 	async function attach(request: Attachment.Request): Promise<Attachment.Part[]> {
@@ -94,7 +97,8 @@ export function createLaunch({
 		const found = await same(container);
 		const isolation = await isolationOf(isolations, grants.isolation);
 		const parts = await attach({container: id, name: container.name, grants, imports: [...found.imports], exports: [...found.exports]});
-		const journal = openJournal(journals, id, spec.attached);
+		const outlet = sinks.outlet(id, container.name);
+		const journal = openJournal(journals, id, spec.attached, outlet.offer);
 		const work = {
 			task: taskOf(container, found, parts),
 			outfit: {
@@ -106,6 +110,7 @@ export function createLaunch({
 			timeout: spec.limits.timeout === undefined ? undefined : Number(spec.limits.timeout),
 			refused: refusals(id, append, log),
 			called: (plugin: string, call: Exchange) => void answer(id, plugin, call),
+			dropped: outlet.dropped,
 		};
 		return run(work, isolation, journal);
 	};

@@ -17,6 +17,8 @@ export interface Work {
 	readonly timeout: number | undefined;
 	readonly called: Listener['called'];
 	readonly refused: Listener['refused'];
+	/** How many pieces of its output a log sink was not told of. */
+	readonly dropped: () => number;
 }
 
 /** A container while it runs: its cell, and the timers that bound it. */
@@ -223,7 +225,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 		stats() {
 			const now = current?.watching.latest;
 			const sum = (key: keyof typeof past): bigint => BigInt(Math.round(past[key] + (now?.[key] ?? 0)));
-			const own = {memory: BigInt(now?.memory ?? 0), instances: now?.instances ?? 0};
+			const own = {memory: BigInt(now?.memory ?? 0), instances: now?.instances ?? 0, dropped: BigInt(work.dropped())};
 			return {cpu: sum('cpu'), read: sum('read'), written: sum('written'), requests: sum('requests'), fuel: sum('fuel'), ...own};
 		},
 		async stop(grace) {

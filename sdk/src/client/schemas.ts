@@ -103,7 +103,7 @@ export const Container = Type.Object({
 	trust: Vector,
 });
 
-export const Usage = Type.Object({cpu: U64, memory: U64, read: U64, written: U64, requests: U64, fuel: U64, instances: U32});
+export const Usage = Type.Object({cpu: U64, memory: U64, read: U64, written: U64, requests: U64, fuel: U64, instances: U32, dropped: U64});
 
 export const Isolating = Type.Object({isolation: Isolation, lack: Type.Optional(Type.String()), remark: Type.Optional(Type.String())});
 

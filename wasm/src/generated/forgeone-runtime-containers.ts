@@ -134,6 +134,10 @@ export interface Usage {
    * Instances that it has now.
    */
   instances: number,
+  /**
+   * Pieces of its output that did not reach a log sink. Its journal has them.
+   */
+  dropped: bigint,
 }
 /**
  * A way to keep containers apart from this machine, and why it can not be had here, where it can not.

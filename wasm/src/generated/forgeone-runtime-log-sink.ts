@@ -1,8 +1,8 @@
 /** @module Interface forgeone:runtime/log-sink@0.1.0 **/
 /**
- * The next pieces, oldest first: 256, or a quarter of a megabyte. The next call comes when all taps have returned, 5 s later at most, and a component has
- * a tenth of the time at most; meanwhile four megabytes wait. `dropped` counts the pieces since the last call that are not told: because too many waited,
- * or because a tap failed with them.
+ * The next pieces, oldest first: at most 256, and at most a quarter of a megabyte unless it is one. The next call comes when all taps have returned, or
+ * after 5 s; components have a tenth of the kernel's time at most. Meanwhile four megabytes wait, one of them of the same container. `dropped` counts the
+ * pieces since the last call that nobody is told of, because too much waited. Those of a call that fails are not told again.
  */
 export declare function write(entries: Array<Entry>, dropped: bigint): void;
 export type Source = import('./forgeone-runtime-types.js').Source;

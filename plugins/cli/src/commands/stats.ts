@@ -4,7 +4,7 @@ import {ForgeCommand, json} from '../command.ts';
 import {withEngine} from '../engine.ts';
 import {bytes, printJson, table} from '../text.ts';
 
-const row = (name: string, {cpu, memory, read, written, requests, instances}: Containers.Usage): string[] => [
+const row = (name: string, {cpu, memory, read, written, requests, instances, dropped}: Containers.Usage): string[] => [
 	name,
 	`${(Number(cpu) / 1000).toFixed(2)} s`,
 	bytes(memory),
@@ -12,12 +12,14 @@ const row = (name: string, {cpu, memory, read, written, requests, instances}: Co
 	bytes(written),
 	String(requests),
 	String(instances),
+	String(dropped),
 ];
 
 export default class Stats extends ForgeCommand {
 	static override summary = 'Show what running containers use';
 	static override description =
 		'Processor time, bytes read and written (files and network) and requests count from the start of the container; memory and instances are those of now. ' +
+		'Dropped are pieces of its output that did not reach a log sink; forge logs has them. ' +
 		'A server that nobody asks anything holds no memory: its cell is made when a request comes.';
 	static override examples = ['<%= config.bin %> stats', '<%= config.bin %> stats web --json'];
 	static override strict = false;
@@ -33,7 +35,7 @@ export default class Stats extends ForgeCommand {
 			const shown = named.length > 0 ? named : (await containers.list()).filter(({state}) => state === 'running');
 			const all = await Promise.all(shown.map(async ({id, name}) => ({id, name, ...(await containers.stats(id))})));
 			if (flags.json) return printJson(all);
-			const heading = ['NAME', 'CPU', 'MEMORY', 'READ', 'WRITTEN', 'REQUESTS', 'INSTANCES'];
+			const heading = ['NAME', 'CPU', 'MEMORY', 'READ', 'WRITTEN', 'REQUESTS', 'INSTANCES', 'DROPPED'];
 			this.log(
 				table(
 					heading,
