@@ -36,9 +36,8 @@ const assemblyscript: Builder = async source => {
 
 /** AssemblyScript that taps a hook, in the world of its own name. */
 const hooks: Builder = async source => {
-	const {build, readWit} = await import('@forgeone/sdk/bindgen');
-	const wit = await readWit(join(sources, 'wit/hooks.wit'), ...globSync(join(root, 'wasm/wit/*.wit')));
-	return build({source: join(sources, source), wit, world: basename(source, '.ts')});
+	const {build} = await import('@forgeone/sdk/bindgen');
+	return build({source: join(sources, source), wit: join(sources, 'wit/hooks.wit'), world: basename(source, '.ts')});
 };
 
 /** JavaScript in QuickJS: 1 MB, half a second; for commands. */
