@@ -14,4 +14,9 @@ export const errors = errorTable({
 	FORGE_USAGE: ['invalid', '{reason}', 'see forge {command} --help'],
 	FORGE_USAGE_COMMAND: ['invalid', 'there is no command "{command}"', 'did you mean "{nearest}"? forge --help lists them all'],
 	FORGE_USAGE_FLAG: ['invalid', 'unknown flag "{flag}"', 'did you mean "{nearest}"? what is for the guest goes after --'],
+	FORGE_WATCH_NOTHING: [
+		'missing',
+		'nothing that the configuration of "{folder}" names is built in a folder below it',
+		'name what a build writes, such as ./plugins/kv/build/kv.wasm',
+	],
 });

@@ -1,2 +1,3 @@
 export {type BuildProjectOptions, type Built, buildProject} from './build.ts';
-export {type Language, type Project, readProject} from './project.ts';
+export {type Project, readProject} from './project.ts';
+export {watchProject} from './watch.ts';

@@ -1,14 +1,13 @@
-import {execFile} from 'node:child_process';
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {type Wit, worldName} from '../bindgen/source.ts';
 import {engineOf} from '../bindgen/tools.ts';
 import {errors} from '../errors.ts';
 import {bundle} from './bundle.ts';
-import type {Project} from './project.ts';
-import {type Outline, worldOutline} from './world.ts';
+import type {Making} from './making.ts';
+import {run} from './run.ts';
+import type {Outline, World} from './world.ts';
 
 /** The package that brings each engine. */
 const engines = {starlingmonkey: '@bytecodealliance/componentize-js', quickjs: 'componentize-qjs'} as const;
@@ -45,36 +44,30 @@ const options = {
 
 const program = fileURLToPath(new URL('./componentize.js', import.meta.url));
 
-/** Runs an engine's tool in a folder. Resolves to what it complains of, if it fails. */
-function run(cwd: string, args: readonly string[]): Promise<string | undefined> {
-	const {promise, resolve} = Promise.withResolvers<string | undefined>();
-	execFile(process.execPath, [program, ...args], {cwd, maxBuffer: 2 ** 26}, (error, _out, said) => {
-		resolve(error ? said || error.message : undefined);
-	});
-	return promise;
-}
-
 /** What is wrong, among what says where in the tools. */
 const complaint = (text: string): string => /^.*Error: (?!Failed to initialize)(.+)$/m.exec(text)?.[1] ?? text.trim();
+
+const speaksHttp = ({imports, exports}: Outline): boolean => [...imports, ...exports].some(name => features.http.test(name));
 
 /**
  * Makes a component of JavaScript, or of TypeScript whose types are left out: one module, and the engine that runs it. Without an engine asked
  * for it is the small one, but for HTTP, which only the other can do.
  */
-export async function componentize(project: Project, wit: Wit): Promise<{bytes: Uint8Array; engine: Engine}> {
-	const world = worldName(wit, project.settings.world);
-	const outline = await worldOutline(wit, world);
-	const engine =
-		project.settings.engine ??
-		([...outline.imports, ...outline.exports].some(name => features.http.test(name)) ? 'starlingmonkey' : 'quickjs');
+export async function componentize(
+	{project, step, signal}: Making,
+	{wit, name, outline}: World,
+): Promise<{bytes: Uint8Array; engine: Engine}> {
+	const engine = project.settings.engine ?? (speaksHttp(outline) ? 'starlingmonkey' : 'quickjs');
 	await engineOf(engines[engine]);
+	step('bundling');
 	const source = await bundle(project);
 	const folder = await mkdtemp(join(tmpdir(), 'forge-build-'));
 	try {
 		await writeFile(join(folder, 'source.js'), source);
 		await writeFile(join(folder, 'world.wit'), wit.text);
-		const said = await run(folder, [engine, JSON.stringify(options[engine](world, outline, source))]);
-		if (said !== undefined) throw errors.FORGE_BUILD_FAILED({folder: project.folder, reason: complaint(said)}, {cause: new Error(said)});
+		step(`starting it in ${engine}`);
+		const {ok, said} = await run(program, [engine, JSON.stringify(options[engine](name, outline, source))], folder, signal);
+		if (!ok) throw errors.FORGE_BUILD_FAILED({folder: project.folder, reason: complaint(said)}, {cause: new Error(said)});
 		return {engine, bytes: await readFile(join(folder, 'component.wasm'))};
 	} finally {
 		await rm(folder, {recursive: true, force: true});

@@ -17,7 +17,7 @@ const Settings = Type.Object({
 export type Settings = Static<typeof Settings>;
 
 /** A folder that can be built, as its files say. Paths are absolute. */
-export type Project = Named & (Component | Plain);
+export type Project = Named & (Component | {readonly language: 'typescript'} | {readonly language: 'wat'});
 
 /** What is made by a world. */
 interface Component {
@@ -28,10 +28,6 @@ interface Component {
 
 /** What a project is written in, which decides how it is built. */
 export type Language = Project['language'];
-
-interface Plain {
-	readonly language: 'typescript' | 'wat';
-}
 
 interface Named {
 	readonly folder: string;

@@ -1,10 +1,10 @@
-import {execFile} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {mkdir, rm, writeFile} from 'node:fs/promises';
 import {dirname, join, relative} from 'node:path';
 import {programOf} from '../bindgen/tools.ts';
 import {errors} from '../errors.ts';
-import type {Project} from './project.ts';
+import type {Making} from './making.ts';
+import {run} from './run.ts';
 
 /** For a project without a `tsconfig.json`: strict, and what Node itself can run. */
 const usual = {
@@ -40,32 +40,28 @@ function refusal(folder: string, text: string): Error {
 	return errors.FORGE_BUILD_COMPILE({file: place, line: line ?? '', column: column ?? '', reason: `${message} (${code})${more}`}, {cause});
 }
 
-/** Runs a program of a package; what it writes where it fails. */
-function run(program: string, args: readonly string[], folder: string): Promise<string | undefined> {
-	const {promise, resolve} = Promise.withResolvers<string | undefined>();
-	execFile(process.execPath, [program, ...args], {cwd: folder, maxBuffer: 2 ** 26}, (error, stdout, stderr) => {
-		resolve(error ? stdout + stderr || error.message : undefined);
-	});
-	return promise;
-}
-
-/** Compiles a plugin in TypeScript, with its declarations, by the project's own `tsconfig.json` where it has one. Throws FORGE_BUILD_COMPILE at the first error of types. */
-export async function compileTypeScript({folder, entry, file}: Project): Promise<void> {
-	const out = dirname(file);
+/**
+ * Compiles a plugin in TypeScript, with its declarations, by the project's own `tsconfig.json` where it has one. Gives its modules, the one that it
+ * begins with among them. Throws FORGE_BUILD_COMPILE at the first error of types.
+ */
+export async function compileTypeScript({project: {folder, entry, file}, signal}: Making): Promise<string[]> {
+	const target = dirname(file);
 	const own = existsSync(join(folder, 'tsconfig.json'));
 	const config = {
 		...(own ? {extends: '../tsconfig.json'} : {}),
-		compilerOptions: {...(own ? {} : usual), ...decided, rootDir: relative(out, dirname(entry))},
-		files: [relative(out, entry)],
+		compilerOptions: {...(own ? {} : usual), ...decided, rootDir: relative(target, dirname(entry))},
+		files: [relative(target, entry)],
 		include: [],
 		references: [],
 	};
-	await mkdir(out, {recursive: true});
-	const made = join(out, '.tsconfig.json');
+	await mkdir(target, {recursive: true});
+	const made = join(target, '.tsconfig.json');
 	await writeFile(made, JSON.stringify(config));
 	try {
-		const complaints = await run(await programOf('typescript', 'bin/tsc'), ['--project', made, '--pretty', 'false'], folder);
-		if (complaints !== undefined) throw refusal(folder, complaints);
+		const args = ['--project', made, '--pretty', 'false', '--listEmittedFiles'];
+		const {ok, out, said} = await run(await programOf('typescript', 'bin/tsc'), args, folder, signal);
+		if (!ok) throw refusal(folder, out || said);
+		return [...out.matchAll(/^TSFILE: (.+js)$/gm)].map(([, path = '']) => path).sort();
 	} finally {
 		await rm(made, {force: true});
 	}

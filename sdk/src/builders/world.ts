@@ -1,5 +1,5 @@
 import {describe} from '@forgeone/wasm';
-import {refusal, type Wit} from '../bindgen/source.ts';
+import {readWit, refusal, type Wit, worldName} from '../bindgen/source.ts';
 import {wasmTools} from '../bindgen/tools.ts';
 
 /** What a world, or a component, asks for and gives: names of interfaces, and of functions. */
@@ -14,11 +14,30 @@ export async function outlineOf(component: Uint8Array): Promise<Outline> {
 	return {imports: imports.map(({name}) => name), exports: exports.map(({name}) => name)};
 }
 
-/** Of a world, by its full name: what a component has that does all that the world says. */
-export async function worldOutline(wit: Wit, world: string): Promise<Outline> {
+/** A world of a project's WIT. */
+export interface World {
+	readonly wit: Wit;
+	/** As the tools find it. */
+	readonly name: string;
+	/** Of a component that does all that the world says. */
+	readonly outline: Outline;
+}
+
+/** Reads the world in a folder of WIT, the only one where none is asked for. Throws `FORGE_BINDGEN_*`. */
+export async function readWorld(folder: string, asked: string | undefined): Promise<World> {
+	const wit = await readWit(folder);
+	const name = worldName(wit, asked);
 	const {componentEmbed, componentNew} = await wasmTools();
-	const embedded = await componentEmbed({dummy: true, witSource: wit.text, world}).catch(cause => {
+	const embedded = await componentEmbed({dummy: true, witSource: wit.text, world: name}).catch(cause => {
 		throw refusal(wit, cause);
 	});
-	return outlineOf(await componentNew(embedded));
+	return {wit, name, outline: await outlineOf(await componentNew(embedded))};
+}
+
+const unversioned = (name: string): string => name.replace(/@.*$/, '');
+
+/** The imports of a component that its world does not have, whatever the versions. */
+export function beyond({imports}: Outline, world: Outline): string[] {
+	const known = new Set(world.imports.map(unversioned));
+	return imports.filter(name => !known.has(unversioned(name)));
 }
