@@ -6,7 +6,7 @@ export {hook} from './hook.ts';
 export type {Identity} from './identity.ts';
 export type {Kernel, KernelOptions} from './kernel.ts';
 export {createKernel} from './kernel.ts';
-export {findPlugin, type PluginEntry} from './loader.ts';
+export {findPlugin, type PluginEntry, resolvePlugin} from './loader.ts';
 export type {Log} from './log.ts';
 export {silent} from './log.ts';
 export {handover, identities, link, plugins} from './own.ts';

@@ -13,7 +13,8 @@ type Source = {readonly use: AnyPlugin | string; readonly config?: unknown; read
 /** How a plugin is named in a configuration: itself, a path or a package, or one of these with more. */
 export type PluginEntry = AnyPlugin | string | Source;
 
-function resolvePlugin(source: string, folders: readonly string[]): string {
+/** The file of a plugin: a path counts from the first of `folders`, a package is looked for from each. Throws what Node does. */
+export function resolvePlugin(source: string, folders: readonly string[]): string {
 	if (isAbsolute(source) || /^\.{1,2}[/\\]/.test(source)) return resolve(folders[0] ?? '.', source);
 	const paths = folders.map(folder => resolve(folder));
 	return createRequire(join(paths[0] ?? '/', 'package.json')).resolve(source, {paths});

@@ -177,6 +177,7 @@ async function listenAt(socket: string): Promise<void> {
 			plugins: nothing,
 			listeners: nothing,
 			networks: nothing,
+			appraisal: nothing,
 			audit: nothing,
 		},
 		config: {socket},

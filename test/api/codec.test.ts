@@ -35,6 +35,8 @@ test('the table of routes has every function that an engine has, each once', t =
 		volumes: 'forgeone:storage/volumes@0.1.0',
 		plugins: 'forgeone:kernel/plugins@0.1.0',
 		listeners: 'forgeone:network/listeners@0.1.0',
+		networks: 'forgeone:network/networks@0.1.0',
+		appraisal: 'forgeone:security/appraisal@0.1.0',
 	};
 	for (const [contract, id] of Object.entries(contracts)) {
 		const served = routes.filter(route => route.contract === contract).map(route => route.function);

@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import api from '@forgeone/plugin-api';
 import {
+	appraisal,
 	audit,
 	containers,
 	definePlugin,
@@ -57,7 +58,7 @@ export async function apiOf(t: ExecutionContext, output: readonly Containers.Out
 	const engine = definePlugin({
 		name: 'engine',
 		uses: {identities},
-		provides: {containers, volumes, listeners, networks, audit, principals},
+		provides: {containers, volumes, listeners, networks, appraisal, audit, principals},
 		setup: ({uses}) => ({
 			containers(caller): Provider<typeof Containers> {
 				const note =
@@ -111,6 +112,7 @@ export async function apiOf(t: ExecutionContext, output: readonly Containers.Out
 				inspect: name => ({name, egress: [], created: 1n, containers: ['a']}),
 				remove: () => undefined,
 			}),
+			appraisal: () => ({appraise: () => zero}),
 			audit: () => ({append: () => undefined, recent: () => []}),
 			principals: () => ({
 				// Frozen as the kernel made it: one copied would be refused.

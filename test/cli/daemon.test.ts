@@ -141,9 +141,9 @@ test('a plugin is replaced while calls go on', async t => {
 	const calls = Array.from({length: 6}, () => forge(['run', '--rm', '/nowhere.wasm']));
 	t.is((await forge(['plugin', 'reload', 'audit', '--to', '@forgeone/plugin-security/audit.wasm'])).code, 0);
 	for (const {code} of await Promise.all(calls)) t.is(code, 127);
-	t.is(JSON.parse((await forge(['plugin', 'inspect', 'audit'])).out).implementation, 'component');
+	t.is(JSON.parse((await forge(['plugin', 'inspect', 'audit', '--json'])).out).implementation, 'component');
 	t.is((await forge(['plugin', 'reload', 'audit', '--to', './missing.mjs'])).code, 1);
-	t.is(JSON.parse((await forge(['plugin', 'inspect', 'audit'])).out).implementation, 'component');
+	t.is(JSON.parse((await forge(['plugin', 'inspect', 'audit', '--json'])).out).implementation, 'component');
 });
 
 test('up in the foreground shows what the containers write after their names, until Ctrl-C', async t => {

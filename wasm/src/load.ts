@@ -5,7 +5,7 @@ import {readComponent} from './decode/component.ts';
 import {Reader} from './decode/reader.ts';
 import {type Gathered, gathered, type Scope} from './decode/scope.ts';
 import {errors} from './errors.ts';
-import {plan} from './link/plan.ts';
+import {type Plan, plan} from './link/plan.ts';
 import {checkCommand, isCoreModule, wrap} from './preview1.ts';
 import {type Signature, typed} from './signature.ts';
 
@@ -26,15 +26,16 @@ function decode(bytes: Uint8Array, meter: boolean): {node: ComponentNode; all: G
 	return {node: readComponent(new Reader(bytes), all), all};
 }
 
+/** The same as `describe`, by the names that the binary has, and the memories that it makes. Nothing is compiled. Throws `FORGE_COMPONENT_*`. */
+export async function outline(bytes: Uint8Array): Promise<Plan> {
+	const {node, all} = isCoreModule(bytes) ? await wrap(bytes, false) : decode(bytes, false);
+	const modules = all.modules.map(entry => entry.node);
+	return plan(node, modules);
+}
+
 /** What a component needs and gives, or a core module of WASI preview1. Nothing is compiled. Throws `FORGE_COMPONENT_*`. */
 export async function describe(bytes: Uint8Array): Promise<Pick<Component, 'imports' | 'exports'>> {
-	const {node, all} = isCoreModule(bytes) ? await wrap(bytes, false) : decode(bytes, false);
-	return externs(
-		plan(
-			node,
-			all.modules.map(entry => entry.node),
-		),
-	);
+	return externs(await outline(bytes));
 }
 
 /** The definitions of a component, in the order of the file, as plain data: for tools that read types. Nothing is compiled. Throws as `load` does. */

@@ -1,6 +1,6 @@
 import {createRequire} from 'node:module';
 import {dirname} from 'node:path';
-import {audit, containers, definePlugin, listeners, networks, plugins, principals, volumes} from '@forgeone/sdk';
+import {appraisal, audit, containers, definePlugin, listeners, networks, plugins, principals, volumes} from '@forgeone/sdk';
 import type {Engine} from '@forgeone/sdk/client';
 import {socketPath} from '@forgeone/sdk/config';
 import {createServer} from './server.ts';
@@ -11,7 +11,7 @@ const {version} = createRequire(import.meta.url)('../package.json') as {version:
 /** The engine over HTTP, on a unix socket that its owner alone can open. `config.socket` says where. */
 export default definePlugin({
 	name: 'api',
-	uses: {containers, volumes, plugins, listeners, networks, audit, principals},
+	uses: {containers, volumes, plugins, listeners, networks, appraisal, audit, principals},
 	config: {type: 'object', properties: {socket: {type: 'string', description: 'a path of at most 107 bytes'}}},
 	async setup({scope, log, mode, state, uses, config: {socket = socketPath(process.env)}, ready}) {
 		let engine: Engine | undefined;
@@ -26,6 +26,7 @@ export default definePlugin({
 				plugins: uses.plugins(caller),
 				listeners: uses.listeners(caller),
 				networks: uses.networks(caller),
+				appraisal: uses.appraisal(caller),
 				audit: uses.audit(caller),
 				close: async () => undefined,
 			};

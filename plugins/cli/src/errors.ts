@@ -3,6 +3,7 @@ import {errorTable} from '@forgeone/core';
 /** Every error of the command line itself. */
 export const errors = errorTable({
 	FORGE_CLI_FAILED: ['failed', '{reason}', 'see --verbose for the cause'],
+	FORGE_CLI_FILE: ['missing', '"{file}" can not be read: {reason}', 'check the path'],
 	FORGE_CLI_PLUGIN: ['missing', 'there is no plugin "{plugin}"', 'see forge plugin list'],
 	FORGE_DAEMON_FAILED: ['failed', 'the daemon did not start: {reason}', 'see "{log}"'],
 	FORGE_DAEMON_NONE: ['missing', 'no daemon runs', 'start one with forge up -d'],

@@ -1,6 +1,7 @@
 import {fileURLToPath} from 'node:url';
 import {
 	type AnyPlugin,
+	appraisal,
 	audit,
 	containers,
 	createKernel,
@@ -63,12 +64,13 @@ export async function configSchemas(loaded: Loaded): Promise<Record<string, obje
 export async function engineOf(kernel: Kernel): Promise<Engine> {
 	const identify = await kernel.link(principals);
 	const user = await identify().user(process.getuid?.() ?? 0);
-	const [forContainers, forVolumes, forPlugins, forListeners, forNetworks, forAudit] = await Promise.all([
+	const [forContainers, forVolumes, forPlugins, forListeners, forNetworks, forAppraisal, forAudit] = await Promise.all([
 		kernel.link(containers),
 		kernel.link(volumes),
 		kernel.link(plugins),
 		kernel.link(listeners),
 		kernel.link(networks),
+		kernel.link(appraisal),
 		kernel.link(audit),
 	]);
 	return {
@@ -77,6 +79,7 @@ export async function engineOf(kernel: Kernel): Promise<Engine> {
 		plugins: forPlugins(user),
 		listeners: forListeners(user),
 		networks: forNetworks(user),
+		appraisal: forAppraisal(user),
 		audit: forAudit(user),
 		close: () => kernel.stop(),
 	};

@@ -22,6 +22,9 @@ export function table(heading: readonly string[], rows: readonly (readonly strin
 		.join('\n');
 }
 
+/** `storage/store` of `forgeone:storage/store@0.1.0`: names of others keep their namespace. */
+export const shortContract = (id: string): string => id.replace(/^forgeone:/, '').replace(/@.*$/, '');
+
 const units = [
 	['d', 86_400_000],
 	['h', 3_600_000],

@@ -1,5 +1,5 @@
 import type {Client} from '@forgeone/core';
-import type {Audit, Containers, Listeners, Networks, Plugins, Volumes} from '@forgeone/wasm';
+import type {Appraisal, Audit, Containers, Listeners, Networks, Plugins, Volumes} from '@forgeone/wasm';
 
 /** The engine as the one who uses it sees it: its contracts, in the name of one caller. */
 export interface Engine {
@@ -8,6 +8,7 @@ export interface Engine {
 	readonly plugins: Client<typeof Plugins>;
 	readonly listeners: Client<typeof Listeners>;
 	readonly networks: Client<typeof Networks>;
+	readonly appraisal: Client<typeof Appraisal>;
 	readonly audit: Pick<Client<typeof Audit>, 'recent'>;
 	/** Lets go of it; an engine that lives in this process ends. */
 	close(): Promise<void>;

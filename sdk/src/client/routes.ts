@@ -138,6 +138,14 @@ export const routes: readonly Route[] = [
 	),
 	route('GET /v1/networks/:name', 'networks', 'inspect', [network], 'One network', schemas.Network),
 	route('DELETE /v1/networks/:name', 'networks', 'remove', [network], 'Remove a network that nobody is on'),
+	route(
+		'POST /v1/appraisals',
+		'appraisal',
+		'appraise',
+		[{name: 'evidence', in: 'body', schema: schemas.Evidence}],
+		'What is known about an artifact, claim by claim',
+		schemas.Vector,
+	),
 	route('GET /v1/audit', 'audit', 'recent', [query('limit', schemas.Limit)], 'Decisions, newest first', Type.Array(schemas.Entry)),
 ];
 

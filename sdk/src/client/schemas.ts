@@ -1,4 +1,4 @@
-import type {Audit, Containers, KernelTypes, Listeners, Networks, Plugins, RuntimeTypes, Volumes} from '@forgeone/wasm';
+import type {Appraisal, Audit, Containers, KernelTypes, Listeners, Networks, Plugins, RuntimeTypes, Volumes} from '@forgeone/wasm';
 import {type Static, type TSchema, Type} from 'typebox';
 import {DEFAULT_MEMORY, parseSize} from '../config/units.ts';
 
@@ -84,7 +84,12 @@ const Grants = Type.Object({
 });
 
 const claims = ['integrity', 'authenticity', 'provenance', 'freshness', 'configuration', 'executables', 'isolation', 'behaviour'] as const;
-const Vector = Type.Object(Object.fromEntries(claims.map(claim => [claim, Claim])) as Record<(typeof claims)[number], typeof Claim>);
+export const Vector = Type.Object(Object.fromEntries(claims.map(claim => [claim, Claim])) as Record<(typeof claims)[number], typeof Claim>);
+
+export const Evidence = Type.Object(
+	{digest: Path, pinned: Type.Optional(Path), imports: Texts, powers: Texts, isolation: Isolation},
+	{additionalProperties: false},
+);
 
 export const Container = Type.Object({
 	id: ContainerId,
@@ -178,6 +183,8 @@ const agreement: [
 	Same<typeof Network, Networks.Network>,
 	Same<typeof Plugin, Plugins.Plugin>,
 	Same<typeof Entry, Audit.Entry>,
+	Same<typeof Evidence, Appraisal.Evidence>,
+	Same<typeof Vector, Appraisal.Vector>,
 	Same<typeof Failure, KernelTypes.Failure>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true];
 void agreement;
