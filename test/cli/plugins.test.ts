@@ -1,7 +1,9 @@
 import {createHash} from 'node:crypto';
 import {copyFile, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import type {Plugins} from '@forgeone/wasm';
 import test, {type ExecutionContext} from 'ava';
+import {graphText} from '../../plugins/cli/src/graph.ts';
 import {guest} from '../support/guests.ts';
 import {countingComponent} from '../support/plugins.ts';
 import {forgeOf} from './forge.ts';
@@ -22,34 +24,46 @@ async function forgeWith(t: ExecutionContext, plugins: Readonly<Record<string, u
 	return forge;
 }
 
-test('the graph is drawn in the terminal, in columns, and without colour where there is none', async t => {
+test('a graph is drawn in columns: contracts to those who use them, hooks from those who tap them', t => {
+	const plugin = (name: string, more: Partial<Plugins.Plugin>): Plugins.Plugin => {
+		return {name, implementation: 'typescript', state: 'running', provides: [], uses: [], taps: [], opens: [], ...more};
+	};
+	const [link, store, cart] = ['forgeone:kernel/link@0.1.0', 'forgeone:storage/store@0.1.0', 'acme:shop/cart@1.2.0'];
+	const drawn = graphText(
+		[
+			plugin('kernel', {provides: ['forgeone:kernel/plugins@0.1.0'], opens: [link, 'forgeone:kernel/quiet@0.1.0']}),
+			plugin('policy', {taps: [link]}),
+			plugin('store', {provides: [store]}),
+			plugin('cart', {provides: [cart], uses: [store], taps: [link]}),
+			plugin('till-of-the-shop', {uses: ['acme:shop/cart@1.0.0', store]}),
+			plugin('lamp', {state: 'stopped', uses: [store]}),
+		],
+		60,
+	);
+	t.is(
+		drawn,
+		`kernel           ├─ kernel/plugins
+                 ├─ kernel/link    <── policy, cart
+                 └─ kernel/quiet   <──
+policy
+store            └─ storage/store  ──> cart,
+                                       till-of-the-shop,
+                                       lamp
+cart             └─ acme:shop/cart ──> till-of-the-shop
+till-of-the-shop
+lamp (stopped)`,
+	);
+});
+
+test('the graph of what runs is drawn in the terminal, without colour where there is none', async t => {
 	const forge = await forgeWith(t, {shop: './shop.mjs', till: './till.mjs'});
 	await writeFile(join(forge.folder, 'shop.mjs'), moduleOf('shop', []));
 	await writeFile(join(forge.folder, 'till.mjs'), moduleOf('till', ['shop']));
 	const {out, err} = await forge(['plugin', 'list', '--graph']);
 	t.is(err, '');
-	t.is(
-		out,
-		`kernel   ├─ kernel/identities   ──> security
-         ├─ kernel/plugins
-         └─ kernel/link         <── security
-store    └─ storage/store       ──> audit, network
-audit    └─ security/audit      ──> security, runtime, network
-security ├─ security/principals
-         └─ security/appraisal
-storage  └─ storage/volumes
-runtime  ├─ runtime/containers
-         ├─ runtime/handlers    ──> network
-         ├─ runtime/admission   <── security
-         ├─ runtime/attachment  <── storage, network
-         └─ runtime/calls       <── storage, network
-network  ├─ network/listeners
-         ├─ network/networks
-         └─ network/egress
-shop     └─ test:demo/shop      ──> till
-till     └─ test:demo/till
-`,
-	);
+	t.is(out, `${graphText(JSON.parse((await forge(['plugin', 'list', '--json'])).out))}\n`);
+	t.regex(out, /^kernel {3}├─ kernel\/identities +──> security\n {9}├─ kernel\/plugins\n {9}└─ kernel\/link +<── security$/m);
+	t.regex(out, /^shop {5}└─ test:demo\/shop +──> till\ntill {5}└─ test:demo\/till$/m);
 });
 
 test('a graph of thirty plugins stays within the width of a page', async t => {

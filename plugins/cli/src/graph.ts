@@ -58,7 +58,8 @@ export function graphText(plugins: readonly Plugins.Plugin[], columns = USUAL): 
 				const [first = '', ...more] = wrapped(others, room);
 				const head = `${(index === 0 ? title : '').padEnd(left)} ${last ? '└' : '├'}─ ${label.padEnd(middle)}`;
 				const below = `${' '.repeat(left)} ${last ? ' ' : '│'}${' '.repeat(middle + 7)}`;
-				return [others.length === 0 ? head.trimEnd() : `${head} ${arrow} ${first}`, ...more.map(line => below + line)];
+				const drawn = others.length > 0 || arrow === '<──' ? `${head} ${arrow} ${first}` : head;
+				return [drawn.trimEnd(), ...more.map(line => below + line)];
 			});
 		})
 		.join('\n');
