@@ -34,11 +34,13 @@ const assemblyscript: Builder = async source => {
 	return build({source: join(sources, source), wit: join(sources, 'wit/command.wit'), bindings, debug: true});
 };
 
-/** AssemblyScript that taps a hook, in the world of its own name. */
-const hooks: Builder = async source => {
-	const {build} = await import('@forgeone/sdk/bindgen');
-	return build({source: join(sources, source), wit: join(sources, 'wit/hooks.wit'), world: basename(source, '.ts')});
-};
+/** AssemblyScript over bindings of its own, in the world of its name; what the WIT mentions and has not is supplied. */
+const bound =
+	(wit: string): Builder =>
+	async source => {
+		const {build} = await import('@forgeone/sdk/bindgen');
+		return build({source: join(sources, source), wit: join(sources, wit), world: basename(source, '.ts')});
+	};
 
 /** JavaScript in QuickJS: 1 MB, half a second; for commands. */
 const quickjs =
@@ -81,8 +83,13 @@ const kinds = {
 		tools: ['assemblyscript', '@bytecodealliance/jco-transpile'],
 	},
 	hooks: {
-		build: hooks,
+		build: bound('wit/hooks.wit'),
 		also: ['wit/hooks.wit', '../../wasm/wit/*.wit', '../../sdk/dist/bindgen/**/*.js'],
+		tools: ['assemblyscript', '@bytecodealliance/jco-transpile'],
+	},
+	asker: {
+		build: bound('wit/asker.wit'),
+		also: ['wit/asker.wit', '../../sdk/dist/bindgen/**/*.js'],
 		tools: ['assemblyscript', '@bytecodealliance/jco-transpile'],
 	},
 	quickjs: {build: quickjs('wit/command.wit'), also: ['wit/command.wit'], tools: ['componentize-qjs']},
@@ -126,6 +133,7 @@ const others = {
 	guard: {source: 'assembly/guard.ts', kind: 'hooks'},
 	rule: {source: 'assembly/rule.ts', kind: 'hooks'},
 	sink: {source: 'assembly/sink.ts', kind: 'hooks'},
+	'asker-as': {source: 'assembly/asker-as.ts', kind: 'asker'},
 	'env-as': {source: 'assembly/env-as.ts', kind: 'assemblyscript'},
 	'hello-c': {source: 'c/hello-c.c', kind: 'c'},
 	'files-c': {source: 'c/files-c.c', kind: 'c'},
