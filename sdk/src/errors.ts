@@ -71,6 +71,7 @@ export const errors = errorTable({
 	FORGE_HOME_UNWRITABLE: ['failed', 'the state folder "{folder}" can not be written: {reason}', 'make it writable, or set FORGE_HOME'],
 	FORGE_TEST_ARTEFACT: ['missing', 'there is nothing to test, since FORGE_PLUGIN is not set', 'run forge plugin test'],
 	FORGE_TEST_CLOCK: ['conflict', 'two tests of one file have a clock at the same time', 'make them serial: test.serial'],
+	FORGE_TEST_GOLDEN: ['missing', 'there is no "{golden}" to compare with', 'run with FORGE_GOLDEN=update, and commit what it writes'],
 	FORGE_TEST_HANDLE: ['invalid', 'a {type} can not be made up for a hostile caller', 'leave out the function by the option "except"'],
 	FORGE_TEST_TYPES: ['missing', 'the types of "{contract}" are not known', 'name its WIT by the option "wit"'],
 	FORGE_TEST_UNFAKED: [

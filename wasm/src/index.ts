@@ -12,7 +12,7 @@ export type {Imports} from './link/host.ts';
 export type {Plan} from './link/plan.ts';
 export {definitions, describe, type LoadOptions, load, outline, signature} from './load.ts';
 export {suspending, viewing} from './marks.ts';
-export {camelCase, compatibleName, functionName, pascalCase} from './names.ts';
+export {camelCase, compatibleName, functionName, pascalCase, unversioned} from './names.ts';
 export {preload} from './preview1.ts';
 export type {Members, Signature, Typed} from './signature.ts';
 export {ComponentError, GuestExit, Trap} from './trap.ts';

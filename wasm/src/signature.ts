@@ -1,7 +1,7 @@
 import type {FuncType, ResourceType, ValueType} from './types.ts';
 import type {Item} from './validate/known.ts';
 
-/** The type of an import or an export, or of what is in one. Resources that are the same are the same object. */
+/** The type of an import or an export, or of what is in one. Resources that are the same have the same number. */
 export type Typed =
 	| {readonly kind: 'function'; readonly type: FuncType}
 	| {readonly kind: 'type'; readonly type: ValueType}

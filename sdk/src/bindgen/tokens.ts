@@ -9,7 +9,8 @@ interface Token {
 const pattern =
 	/(\/\/[^\n]*)|(\/\*)|\s+|(@\s*\d+\.\d+\.\d+(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?|%?[A-Za-z][0-9A-Za-z]*(?:-[0-9A-Za-z]+)*|->|\d+(?:\.\d+)*(?:-[0-9A-Za-z.-]+)?|\S)/sy;
 
-const keywords = new Set(
+/** Words that a name must be escaped not to be. */
+export const keywords = new Set(
 	'as async bool borrow char constructor enum export f32 f64 flags from func future import include interface list option own package record resource result s16 s32 s64 s8 static stream string tuple type u16 u32 u64 u8 use variant with world'.split(
 		' ',
 	),

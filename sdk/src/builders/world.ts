@@ -1,6 +1,6 @@
-import {describe} from '@forgeone/wasm';
-import {readWit, refusal, type Wit, worldName} from '../bindgen/source.ts';
-import {wasmTools} from '../bindgen/tools.ts';
+import {describe, unversioned} from '@forgeone/wasm';
+import {encodeWorld} from '../bindgen/encode.ts';
+import {readWit, type Wit, worldName} from '../bindgen/source.ts';
 
 /** What a world, or a component, asks for and gives: names of interfaces, and of functions. */
 export interface Outline {
@@ -27,14 +27,8 @@ export interface World {
 export async function readWorld(folder: string, asked: string | undefined): Promise<World> {
 	const wit = await readWit(folder);
 	const name = worldName(wit, asked);
-	const {componentEmbed, componentNew} = await wasmTools();
-	const embedded = await componentEmbed({dummy: true, witSource: wit.text, world: name}).catch(cause => {
-		throw refusal(wit, cause);
-	});
-	return {wit, name, outline: await outlineOf(await componentNew(embedded))};
+	return {wit, name, outline: await outlineOf(await encodeWorld(wit, name))};
 }
-
-const unversioned = (name: string): string => name.replace(/@.*$/, '');
 
 /** The imports of a component that its world does not have, whatever the versions. */
 export function beyond({imports}: Outline, world: Outline): string[] {

@@ -9,6 +9,7 @@ export {principalsContract} from './contracts/principals.ts';
 export {storeContract} from './contracts/store.ts';
 export {volumesContract} from './contracts/volumes.ts';
 export {type Call, type Fake, type Faked, fake} from './fake.ts';
+export {witGolden} from './golden.ts';
 export {type HostileOptions, hostileCallers} from './hostile/index.ts';
 export {type Subject, type TestKernel, type TestOptions, testKernel} from './kernel.ts';
 export type {Line} from './lines.ts';

@@ -2,10 +2,10 @@ import {readFile} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import type {Contract} from '@forgeone/core';
 import {camelCase, compatibleName, type FuncType, functionName, type Members, signature} from '@forgeone/wasm';
+import {encodeWorld} from '../../bindgen/encode.ts';
 import {readWit} from '../../bindgen/source.ts';
 import {errors} from '../../errors.ts';
 import type {Subject} from '../kernel.ts';
-import {encode} from '../wit/encode.ts';
 
 /** The types of all of ForgeOne's own contracts. */
 const own = new URL('../dist/contracts.wasm', import.meta.resolve('@forgeone/wasm'));
@@ -22,9 +22,9 @@ async function* sources({id}: Contract, subject: Subject, wit: string | undefine
 	const path = pathOf(subject);
 	if (path.endsWith('.wasm')) yield (await signature(await readFile(path))).exports;
 	if (wit !== undefined) {
-		const {text} = await readWit(wit);
-		yield (await signature(await encode(`${text}package forgeone:asked { world types { import ${id}; } }\n`, 'forgeone:asked/types')))
-			.imports;
+		const read = await readWit(wit);
+		const asking = {...read, text: `${read.text}package forgeone:asked { world types { import ${id}; } }\n`};
+		yield (await signature(await encodeWorld(asking, 'forgeone:asked/types'))).imports;
 	}
 	yield (await signature(await readFile(own))).imports;
 }
