@@ -5,16 +5,10 @@ import {mkdir, readdir, readFile, readlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {audit} from '@forgeone/sdk';
 import test, {type ExecutionContext} from 'ava';
+import {cells, processes} from '../support/cells.ts';
 import {guest} from '../support/guests.ts';
 import {isolations} from '../support/isolations.ts';
 import {type ContainersClient, engineOf, folderOf, runToEnd, specOf} from '../support/runtime.ts';
-
-/** The processes whose command line has `text`. */
-async function processes(text: string): Promise<number[]> {
-	const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name));
-	const lines = await Promise.all(pids.map(async pid => [pid, await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')] as const));
-	return lines.filter(([, line]) => line.includes(text)).map(([pid]) => Number(pid));
-}
 
 async function mounted(t: ExecutionContext, note: string) {
 	const folder = join(await folderOf(t), 'data');
@@ -88,18 +82,6 @@ async function looping(t: ExecutionContext, containers: ContainersClient, state:
 		await new Promise(resolve => setTimeout(resolve, 50));
 	}
 	return t.fail('no cell is busy') as never;
-}
-
-/** The cells of the engine whose state is in this folder: they live in a folder of it. */
-async function cells(state: string): Promise<{pid: number; cpu: number}[]> {
-	const found = await Promise.all(
-		(await processes('cell/process.js')).map(async pid => {
-			const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
-			const fields = (await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')).split(') ').at(-1)?.split(' ') ?? [];
-			return {pid, cpu: Number(fields[11]), cwd};
-		}),
-	);
-	return found.filter(({cwd}) => cwd.startsWith(state));
 }
 
 test.serial('process: a cell has no environment, an empty folder, and neither files nor network once its guest is there', async t => {

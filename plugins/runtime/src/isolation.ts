@@ -106,6 +106,8 @@ export interface Cell {
 	/** Has it take no more connections of its own; settles when those that there are have ended, or it is gone. */
 	drain(): Promise<void>;
 	cost(): Promise<Cost>;
+	/** Has it yield to other cells, or no longer. */
+	yields(to: boolean): void;
 	/** Ends whatever runs in it, at once and from outside; `ending` says how that is told. */
 	kill(ending?: Ending): Promise<void>;
 }
@@ -114,6 +116,8 @@ export interface Cell {
 export interface Cost {
 	/** Milliseconds of processor time so far. */
 	readonly cpu: number;
+	/** The same, and what it has waited for a processor. */
+	readonly wanted: number;
 	/** Bytes of memory now; undefined where only the cell knows. */
 	readonly memory: number | undefined;
 }
@@ -132,6 +136,8 @@ export interface Vessel {
 	/** They have come, and nothing more will be handed over. */
 	handed(): void;
 	cost(): Promise<Cost>;
+	/** Has it yield to others of its kind, or no longer, where the system can tell them apart. */
+	yields?(to: boolean): void;
 	kill(): Promise<void>;
 	/** Settles once it is gone, with how. */
 	readonly gone: Promise<Ending>;

@@ -61,6 +61,8 @@ interface Place {
 	readonly handed: readonly Handed[];
 	/** Those that it answers to the kernel, until they are over. */
 	readonly calls: Set<Promise<void>>;
+	/** Settles when the end of its cell was told. */
+	readonly over: Promise<void>;
 }
 
 /** Runs a container. A command has a cell from the start to its end; a server has one from its first call on, until nothing has come for a while or it breaks. */
@@ -117,7 +119,8 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 			over: ending => void cell.kill(ending),
 		});
 		const handed = cell.listens ? lend(() => place) : [];
-		const place: Place = {cell, watching, handed, calls: new Set()};
+		const {promise: over, resolve: left} = Promise.withResolvers<void>();
+		const place: Place = {cell, watching, handed, calls: new Set(), over};
 		limit(BEGINNING);
 		current = place;
 		cell.start(handed.length > 0 ? task : bare, program, handed, {
@@ -130,13 +133,16 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 				watching.end();
 				for (const key of keys) past[key] += latest[key];
 				if (current === place) starting = current = undefined;
+				left();
 				if (!server || verdict) finish(verdict ?? ending);
 			},
 		});
 		return place;
 	}
 
-	function started(): Promise<Place> {
+	async function started(): Promise<Place> {
+		// A cell that has ended still has its listeners to give back, and its last output to tell.
+		while (current && !current.cell.alive) await current.over;
 		starting ??= launch().catch(error => {
 			starting = undefined;
 			throw error;

@@ -27,7 +27,11 @@ const BARE = 48 * 2 ** 20;
 /** How long a server that answers nothing keeps its cell, in milliseconds. */
 const IDLE = 30_000;
 
-const none = {read: 0, written: 0, requests: 0, instances: 0, memory: 0, fuel: 0, active: 0, cpu: 0};
+/** For how long it is looked at what a cell wants of a processor, in milliseconds, and which part of that is too much beside others. */
+const LOOK = 1_000;
+const BUSY = 0.8;
+
+const none = {read: 0, written: 0, requests: 0, instances: 0, memory: 0, fuel: 0, active: 0, cpu: 0, wanted: 0};
 
 /** Asks a cell again and again whether it is alive and what it uses. */
 export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watching {
@@ -36,6 +40,20 @@ export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watchi
 	let asking = false;
 	let clock: NodeJS.Timeout | undefined;
 	let quiet = Date.now();
+	let looked = Date.now();
+	let wanted = 0;
+	let yielding = false;
+
+	/** Who computes all the time lets those go first who only answer. */
+	function compare(now: number): void {
+		const time = Date.now() - looked;
+		if (time < LOOK) return;
+		const busy = now - wanted > BUSY * time;
+		if (busy !== yielding) cell.yields(busy);
+		yielding = busy;
+		looked += time;
+		wanted = now;
+	}
 
 	async function ask(): Promise<void> {
 		const [pulse, cost] = await Promise.all([cell.pulse(), cell.cost()]);
@@ -46,7 +64,8 @@ export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watchi
 	}
 
 	async function check(): Promise<void> {
-		const {cpu, memory: held} = await cell.cost();
+		const {cpu, wanted: now, memory: held} = await cell.cost();
+		compare(now);
 		// A guest that holds its thread costs, too.
 		latest = {...latest, cpu, memory: held ?? latest.memory};
 		if (held !== undefined && held > (await base) + memory) return over({code: 137, reason: `out of memory: its cell has ${held} bytes`});

@@ -117,6 +117,8 @@ export function inhabit(wire: Wire, place: Place): void {
 		await listen(task, halves);
 		place.seal(task.files);
 		channel.open(names.begun, '').finish();
+		// It goes out at the end of this turn, which a guest may never let come.
+		await new Promise<void>(resolve => process.nextTick(resolve));
 		const component =
 			object === undefined ? await load(await bytesOf(call), {metered: task.fuel !== undefined}) : adopt(object as SharedComponent);
 		const guest = createGuest(task, component, halves);

@@ -170,6 +170,7 @@ export function createCell(vessel: Vessel): Cell {
 			await channel.ask(names.drain, '').catch(() => undefined);
 		},
 		cost: vessel.cost,
+		yields: to => vessel.yields?.(to),
 		async kill(ending = {code: 137, reason: 'killed'}) {
 			await end(ending);
 			await vessel.kill();

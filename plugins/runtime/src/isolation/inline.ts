@@ -18,7 +18,7 @@ function createCorner(): Vessel {
 		hand: () => undefined,
 		handed: () => undefined,
 		gone,
-		cost: async () => ({cpu: 0, memory: undefined}),
+		cost: async () => ({cpu: 0, wanted: 0, memory: undefined}),
 		async kill() {
 			cell.close();
 			resolve({code: 137, reason: 'killed'});

@@ -5,15 +5,16 @@ import {setPriority} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {socketWire} from '../channel/wires.ts';
-import type {Ending, Isolation, Vessel} from '../isolation.ts';
+import type {Cost, Ending, Isolation, Vessel} from '../isolation.ts';
 import {createCell} from './cell.ts';
 import {createPool} from './pool.ts';
 
 /** What a cell that is a process runs, where nothing else is said. */
 export const program = fileURLToPath(new URL('./cell/process.js', import.meta.url));
 
-/** How much a cell yields to the kernel, and how much sooner it is ended where memory runs out. */
+/** How much a cell yields to the kernel, and to other cells if it computes all the time; and how much sooner it is ended where memory runs out. */
 const NICE = 5;
+const NICER = 10;
 const EXPENDABLE = '500';
 
 /** How much of what a cell says as it breaks is kept, in characters. */
@@ -109,6 +110,7 @@ export function processVessel(child: ChildProcess, pid: Promise<number | undefin
 		handed: () => child.connected && child.disconnect(),
 		gone,
 		cost: async () => costOf(await pid),
+		yields: to => void pid.then(found => quietly(() => found !== undefined && setPriority(found, to ? NICER : NICE))),
 		async kill() {
 			hold(child, true);
 			child.kill('SIGKILL');
@@ -127,14 +129,25 @@ function hold(child: ChildProcess, held: boolean): void {
 	child.channel?.unref();
 }
 
-function costOf(pid: number | undefined): {cpu: number; memory: number} {
+/** What the thread that guests hold has run, and waited to run, in milliseconds; undefined where the system does not count it. */
+function wantedBy(pid: number | undefined): number | undefined {
+	try {
+		const [ran, waited] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ');
+		return (Number(ran) + Number(waited)) / 1e6;
+	} catch {
+		return undefined;
+	}
+}
+
+function costOf(pid: number | undefined): Cost {
 	try {
 		// proc(5): the fields after the name, which may hold spaces; user and system time are the 14th and 15th of all.
 		const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
 		const resident = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1];
-		return {cpu: ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS, memory: Number(resident) * PAGE};
+		const cpu = ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
+		return {cpu, wanted: wantedBy(pid) ?? cpu, memory: Number(resident) * PAGE};
 	} catch {
-		return {cpu: 0, memory: 0};
+		return {cpu: 0, wanted: 0, memory: 0};
 	}
 }
 

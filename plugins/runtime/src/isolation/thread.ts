@@ -38,7 +38,8 @@ function createThread(): Vessel {
 		async cost() {
 			// One that has not begun yet, or has ended, has no figures.
 			const {user, system} = await worker.cpuUsage().catch(() => ({user: 0, system: 0}));
-			return {cpu: (user + system) / 1000, memory: undefined};
+			const cpu = (user + system) / 1000;
+			return {cpu, wanted: cpu, memory: undefined};
 		},
 	};
 }
