@@ -68,6 +68,11 @@ export const errors = errorTable({
 		'another daemon (pid {pid}) holds the state folder "{folder}"',
 		'stop it with forge down, or set FORGE_HOME',
 	],
+	FORGE_STORE_STATE: [
+		'invalid',
+		'the {bytes} bytes that a store handed over end within an entry',
+		'report this to the author of the store',
+	],
 	FORGE_HOME_UNWRITABLE: ['failed', 'the state folder "{folder}" can not be written: {reason}', 'make it writable, or set FORGE_HOME'],
 	FORGE_TEST_ARTEFACT: ['missing', 'there is nothing to test, since FORGE_PLUGIN is not set', 'run forge plugin test'],
 	FORGE_TEST_CLOCK: ['conflict', 'two tests of one file have a clock at the same time', 'make them serial: test.serial'],

@@ -1,12 +1,13 @@
-/** Keys and values in memory, as the contract `forgeone:storage/store` has them: gone when the plugin stops. */
+/** Keys and values in memory, as the contract `forgeone:storage/store` has them: gone when the plugin stops, but handed over in a swap. */
 import {Failure} from './bindings/exports/store';
 import {current} from './bindings/imports/caller';
 import {Result, Unit} from './bindings/wit';
+import {pack, unpack} from './state';
 
 const LONGEST_KEY = 1024;
 const LONGEST_VALUE = 1024 * 1024;
 
-const entries = new Map<string, Uint8Array>();
+let entries = new Map<string, Uint8Array>();
 
 /** Where a key is kept: below the caller, so that nobody can reach what is another's. */
 function placeOf(key: string): string {
@@ -20,39 +21,52 @@ function refused(key: string): Failure | null {
 	return new Failure('FORGE_STORE_KEY', `a key has 1 to 1,024 bytes, not ${bytes}`, 'use a shorter key');
 }
 
-export function get(key: string): Result<Uint8Array | null, Failure> {
-	const failure = refused(key);
-	if (failure) return Result.err<Uint8Array | null, Failure>(failure);
-	const place = placeOf(key);
-	return Result.ok<Uint8Array | null, Failure>(entries.has(place) ? entries.get(place) : null);
-}
-
-export function set(key: string, value: Uint8Array): Result<Unit, Failure> {
-	const failure = refused(key);
-	if (failure) return Result.err<Unit, Failure>(failure);
-	if (value.length > LONGEST_VALUE) {
-		const message = `a value has 1,048,576 bytes at most, not ${value.length}`;
-		return Result.err<Unit, Failure>(new Failure('FORGE_STORE_VALUE', message, 'use a smaller value'));
+export namespace store {
+	export function get(key: string): Result<Uint8Array | null, Failure> {
+		const failure = refused(key);
+		if (failure) return Result.err<Uint8Array | null, Failure>(failure);
+		const place = placeOf(key);
+		return Result.ok<Uint8Array | null, Failure>(entries.has(place) ? entries.get(place) : null);
 	}
-	entries.set(placeOf(key), value);
-	return Result.ok<Unit, Failure>();
-}
 
-export function remove(key: string): Result<bool, Failure> {
-	const failure = refused(key);
-	return failure ? Result.err<bool, Failure>(failure) : Result.ok<bool, Failure>(entries.delete(placeOf(key)));
-}
-
-export function keys(prefix: string, start: string, limit: u32): Result<string[], Failure> {
-	const places = entries.keys();
-	const mine = placeOf('');
-	const found: string[] = [];
-	for (let i = 0; i < places.length; i++) {
-		if (!places[i].startsWith(mine + prefix)) continue;
-		const key = places[i].slice(mine.length);
-		if (byBytes(key, start) >= 0) found.push(key);
+	export function set(key: string, value: Uint8Array): Result<Unit, Failure> {
+		const failure = refused(key);
+		if (failure) return Result.err<Unit, Failure>(failure);
+		if (value.length > LONGEST_VALUE) {
+			const message = `a value has 1,048,576 bytes at most, not ${value.length}`;
+			return Result.err<Unit, Failure>(new Failure('FORGE_STORE_VALUE', message, 'use a smaller value'));
+		}
+		entries.set(placeOf(key), value);
+		return Result.ok<Unit, Failure>();
 	}
-	return Result.ok<string[], Failure>(found.sort(byBytes).slice(0, <i32>min<u32>(limit, found.length)));
+
+	export function remove(key: string): Result<bool, Failure> {
+		const failure = refused(key);
+		return failure ? Result.err<bool, Failure>(failure) : Result.ok<bool, Failure>(entries.delete(placeOf(key)));
+	}
+
+	export function keys(prefix: string, start: string, limit: u32): Result<string[], Failure> {
+		const places = entries.keys();
+		const mine = placeOf('');
+		const found: string[] = [];
+		for (let i = 0; i < places.length; i++) {
+			if (!places[i].startsWith(mine + prefix)) continue;
+			const key = places[i].slice(mine.length);
+			if (byBytes(key, start) >= 0) found.push(key);
+		}
+		return Result.ok<string[], Failure>(found.sort(byBytes).slice(0, <i32>min<u32>(limit, found.length)));
+	}
+}
+
+/** All that is kept, for the version or the other store that takes the place of this one in a swap. */
+export namespace handover {
+	export function save(): Uint8Array {
+		return pack(entries);
+	}
+
+	export function restore(state: Uint8Array): void {
+		entries = unpack(state);
+	}
 }
 
 /** By code points, which is the byte order that the contract has; the language's own order differs beyond U+FFFF. */

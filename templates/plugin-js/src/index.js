@@ -1,5 +1,6 @@
-/** Keys and values in memory, as the contract `forgeone:storage/store` has them: gone when the plugin stops. */
+/** Keys and values in memory, as the contract `forgeone:storage/store` has them: gone when the plugin stops, but handed over in a swap. */
 import {current} from 'forgeone:kernel/caller@0.1.0';
+import {pack, unpack} from './state.js';
 
 const LONGEST_KEY = 1024;
 const LONGEST_VALUE = 1024 * 1024;
@@ -7,11 +8,12 @@ const LONGEST_VALUE = 1024 * 1024;
 /** The entries of each caller, so that nobody can reach what is another's. */
 const owners = new Map();
 
-function mine() {
-	const {subject} = current();
-	if (!owners.has(subject)) owners.set(subject, new Map());
-	return owners.get(subject);
+function entriesOf(owner) {
+	if (!owners.has(owner)) owners.set(owner, new Map());
+	return owners.get(owner);
 }
+
+const mine = () => entriesOf(current().subject);
 
 /** How many bytes a text has in UTF-8; the engine has no TextEncoder. */
 const bytesOf = text => encodeURIComponent(text).replace(/%../g, '.').length;
@@ -55,5 +57,14 @@ export const store = {
 		const found = [...mine().keys()].filter(key => key.startsWith(prefix) && byBytes(key, start) >= 0);
 		// QuickJS is handed a u32 above 2^31 as a negative number.
 		return found.sort(byBytes).slice(0, limit >>> 0);
+	},
+};
+
+/** In a swap the next version, or another store, is given all that this one has. */
+export const handover = {
+	save: () => pack(owners),
+	restore(state) {
+		owners.clear();
+		for (const [owner, key, value] of unpack(state)) entriesOf(owner).set(key, value);
 	},
 };

@@ -1,4 +1,4 @@
-import {definePlugin, errorTable, store} from '@forgeone/sdk';
+import {definePlugin, errorTable, handover, packEntries, store, unpackEntries} from '@forgeone/sdk';
 
 const LONGEST_KEY = 1024;
 const LONGEST_VALUE = 1024 * 1024;
@@ -17,17 +17,18 @@ function checkKey(key: string): void {
 /** In byte order, as the contract has it; JavaScript's own order differs beyond U+FFFF. */
 const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-/** Keys and values in memory: gone when the plugin stops. */
+/** Keys and values in memory: gone when the plugin stops, but not when another store takes its place. */
 export default definePlugin({
 	name: 'plugin-ts',
-	provides: {store},
+	provides: {store, handover},
 	setup({scope}) {
 		const owners = new Map<string, Map<string, Uint8Array>>();
 		scope.defer(() => owners.clear());
+		const entriesOf = (owner: string) => owners.getOrInsertComputed(owner, () => new Map());
 		return {
 			// Made once for each caller, so that nobody can reach what is another's.
 			store({subject}) {
-				const entries = owners.getOrInsertComputed(subject, () => new Map());
+				const entries = entriesOf(subject);
 				return {
 					get(key) {
 						checkKey(key);
@@ -48,6 +49,17 @@ export default definePlugin({
 					},
 				};
 			},
+			// In a swap the next version, or another store, is given all that this one has.
+			handover: () => ({
+				save() {
+					const all = [...owners].flatMap(([owner, entries]) => [...entries].map(([key, value]) => ({owner, key, value})));
+					return packEntries(all);
+				},
+				restore(state) {
+					for (const entries of owners.values()) entries.clear();
+					for (const {owner, key, value} of unpackEntries(state)) entriesOf(owner).set(key, value);
+				},
+			}),
 		};
 	},
 });
