@@ -1,10 +1,12 @@
-import {writeFile} from 'node:fs/promises';
+import {readFile, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type AnyPlugin, checkConfig, type ForgeError} from '@forgeone/core';
 import {Ajv2020, type ErrorObject} from 'ajv/dist/2020.js';
 import test, {type ExecutionContext} from 'ava';
 import fc from 'fast-check';
 import {type Forge, forgeOf} from './forge.ts';
+
+const root = join(import.meta.dirname, '../..');
 
 const source = `
 	import {definePlugin} from '${import.meta.resolve('@forgeone/sdk')}';
@@ -138,4 +140,19 @@ test('the schema that is printed describes the usual plugins, and one that needs
 	t.is(faultOf(validate.errors), 'plugins.security.config.rules.0');
 	t.false(takes({storage: {use: 'x', config: {quota: 1}}}));
 	t.false(takes({Wrong: 'x'}));
+});
+
+test('the plugin in the README of the SDK is refused as it says there', async t => {
+	const readme = await readFile(join(root, 'sdk/README.md'), 'utf8');
+	const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, block = '']) => block);
+	const [, entry = '', message = ''] = /`plugins: \{audit: (\{.*?\}\})\}` is refused as\n`(.*?)`/.exec(readme) ?? [];
+	const forge = await forgeOf(t);
+	await symlink(join(root, 'node_modules'), join(forge.folder, 'node_modules'));
+	await writeFile(join(forge.folder, 'audit-file.mjs'), blocks.find(block => block.includes("'audit-file'")) ?? '');
+	// It has no types to strip, and needs no compiler.
+	const used = entry.replace('audit-file.js', 'audit-file.mjs');
+	await writeFile(join(forge.folder, 'forge.config.yaml'), `plugins: {audit: "@forgeone/plugin-security/audit", mine: ${used}}\n`);
+	t.is((await forge(['ps'])).err, `forge: ${message.replaceAll('audit', 'mine')}\n`);
+	await writeFile(join(forge.folder, 'forge.config.yaml'), `plugins: {mine: ${used.replace('levl', 'level')}}\n`);
+	t.is((await forge(['ps'])).code, 0);
 });

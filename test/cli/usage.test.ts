@@ -97,7 +97,9 @@ test('every command explains itself with an example', async t => {
 	for (const command of [...commands, 'config', 'plugin', 'network', 'volume']) t.regex(out, new RegExp(`^  ${command} `, 'm'));
 	const below = [
 		'config schema',
+		'plugin add',
 		'plugin list',
+		'plugin remove',
 		'plugin inspect',
 		'plugin reload',
 		'network create',

@@ -5,6 +5,7 @@ export const errors = errorTable({
 	FORGE_CLI_FAILED: ['failed', '{reason}', 'see --verbose for the cause'],
 	FORGE_CLI_FILE: ['missing', '"{file}" can not be read: {reason}', 'check the path'],
 	FORGE_CLI_PLUGIN: ['missing', 'there is no plugin "{plugin}"', 'see forge plugin list'],
+	FORGE_CLI_SOURCE: ['missing', 'there is no file "{source}"', '{remedy}'],
 	FORGE_DAEMON_FAILED: ['failed', 'the daemon did not start: {reason}', 'see "{log}"'],
 	FORGE_DAEMON_NONE: ['missing', 'no daemon runs', 'start one with forge up -d'],
 	FORGE_DAEMON_STUCK: ['failed', 'the daemon (pid {pid}) did not stop within {seconds} s', 'see "{log}"'],

@@ -52,7 +52,16 @@ export async function bootKernel(loaded: Loaded, more: Readonly<Record<string, P
 }
 
 /** Loads one plugin as a kernel with this configuration would, without starting it. */
-const lookUp = async (loaded: Loaded, entry: PluginEntry): Promise<AnyPlugin> => (await findPlugin(entry, foldersOf(loaded), [])).plugin;
+export const lookUp = async (loaded: Loaded, entry: PluginEntry): Promise<AnyPlugin> =>
+	(await findPlugin(entry, foldersOf(loaded), [])).plugin;
+
+/** Loads all plugins that a kernel would run, and plans their start. Throws what is in its way, as a provider that is missing or there twice. */
+export async function rehearse(loaded: Loaded): Promise<void> {
+	const kernel = createKernel({folders: foldersOf(loaded)});
+	for (const [name, entry] of Object.entries({...usual, ...ownOf(loaded)})) await kernel.register(name, entry);
+	// A link needs the plan of all; nothing is started for it.
+	await kernel.link(principals);
+}
 
 /** The schemas of the configurations of all plugins that a kernel would run, where they have one. */
 export async function configSchemas(loaded: Loaded): Promise<Record<string, object | undefined>> {

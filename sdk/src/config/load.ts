@@ -29,13 +29,15 @@ function find(folder: string): string | undefined {
 	}
 }
 
+const asYaml = async (_: string, text: string) => (await import('./yaml.ts')).documentOf(text).toJS();
+
 const asModule = async (path: string) => (await import(pathToFileURL(path).href)).default;
 
 async function read(file: string): Promise<unknown> {
 	const {cosmiconfig, defaultLoaders} = await import('cosmiconfig');
 	const explorer = cosmiconfig('forge', {
 		stopDir: dirname(file),
-		loaders: {...defaultLoaders, '.ts': asModule, '.js': asModule, '.json': (path, text) => JSON.parse(text) ?? path},
+		loaders: {...defaultLoaders, '.ts': asModule, '.js': asModule, '.json': (_, text) => JSON.parse(text), '.yaml': asYaml},
 	});
 	return (await explorer.load(file))?.config;
 }
@@ -63,6 +65,14 @@ const failing =
 		});
 	};
 
+/** A configuration, checked. Throws FORGE_CONFIG_UNKNOWN with the nearest known key, FORGE_CONFIG_INVALID. */
+export async function checkConfiguration(value: unknown, file: string): Promise<Config> {
+	refusePrototypes(value, file, 'the top');
+	const {Config} = await import('./schema.ts');
+	const {decode} = await import('../client/codec.ts');
+	return decode(Config, value, failing(file));
+}
+
 /**
  * The configuration in `file`, or the one that `folder` has, or an empty one. Throws FORGE_CONFIG_MISSING, FORGE_CONFIG_UNREADABLE,
  * FORGE_CONFIG_UNKNOWN with the nearest known key, FORGE_CONFIG_INVALID.
@@ -79,8 +89,5 @@ export async function loadConfig(folder: string, file?: string): Promise<Loaded>
 		if (error instanceof ForgeError) throw error;
 		throw errors.FORGE_CONFIG_UNREADABLE({file: name, reason: reasonOf(error)}, {cause: error});
 	}
-	refusePrototypes(value, name, 'the top');
-	const {Config} = await import('./schema.ts');
-	const {decode} = await import('../client/codec.ts');
-	return {config: decode(Config, value, failing(name)), folder: dirname(path), file: path};
+	return {config: await checkConfiguration(value, name), folder: dirname(path), file: path};
 }
