@@ -19,7 +19,7 @@ function entriesOf(folder: string): Record<string, string> {
 	const {exports = {}} = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
 	const exported = Object.values<{default?: string}>(exports).map(({default: file}) => file);
 	const names = exported.flatMap(file => /^\.\/lib\/(.+)\.js$/.exec(file ?? '')?.[1] ?? []);
-	const loaded = globSync(['cell/{index,thread,process}.js', 'commands/**/*.js', 'program.js', 'builders/componentize.js'], {
+	const loaded = globSync(['cell/{index,thread,process}.js', 'commands/**/*.js', 'program.js', 'builders/{componentize,snapshot}.js'], {
 		cwd: `${folder}/dist`,
 	}).map(file => file.slice(0, -3));
 	return Object.fromEntries([...new Set([...names, ...loaded])].map(name => [name, `${folder}/dist/${name}.js`]));

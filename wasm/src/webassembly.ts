@@ -1,5 +1,5 @@
 declare global {
-	/** The part of the JavaScript API of WebAssembly that this package uses: Node's types leave it to the DOM's. */
+	/** The part of the JavaScript API of WebAssembly that the house uses: Node's types leave it to the DOM's. */
 	namespace WebAssembly {
 		type ImportValue = unknown;
 		type ModuleImports = Record<string, ImportValue>;
@@ -9,6 +9,7 @@ declare global {
 			constructor(bytes: Uint8Array);
 			private readonly brand: unknown;
 			static customSections(module: Module, name: string): ArrayBuffer[];
+			static imports(module: Module): {readonly module: string; readonly name: string; readonly kind: string}[];
 			static exports(module: Module): {readonly name: string; readonly kind: string}[];
 		}
 		class Instance {
