@@ -13,6 +13,7 @@ export const errors = errorTable({
 	FORGE_PROJECT_NAME: ['invalid', '"{name}" is no name for a project', 'use small letters, digits and dashes, such as my-plugin'],
 	FORGE_PROJECT_UNWRITABLE: ['failed', '"{folder}" can not be written: {reason}', 'name a folder that can be'],
 	FORGE_TEMPLATE_UNKNOWN: ['missing', 'there is no template "{template}"', 'did you mean "{nearest}"? there are {names}'],
+	FORGE_TEST_RUNNER: ['missing', 'the project in "{folder}" has no ava to run its tests', 'npm install --save-dev ava'],
 	FORGE_USAGE: ['invalid', '{reason}', 'see forge {command} --help'],
 	FORGE_USAGE_COMMAND: ['invalid', 'there is no command "{command}"', 'did you mean "{nearest}"? forge --help lists them all'],
 	FORGE_USAGE_FLAG: ['invalid', 'unknown flag "{flag}"', 'did you mean "{nearest}"? what is for the guest goes after --'],
