@@ -4,6 +4,11 @@ import {errorTable} from '@forgeone/core';
 export const errors = errorTable({
 	FORGE_CLI_FAILED: ['failed', '{reason}', 'see --verbose for the cause'],
 	FORGE_CLI_FILE: ['missing', '"{file}" can not be read: {reason}', 'check the path'],
+	FORGE_CLI_COMMANDS: [
+		'invalid',
+		'the commands of "{package}" are left out: {reason}',
+		'repair the package, or take it out of the configuration',
+	],
 	FORGE_CLI_PLUGIN: ['missing', 'there is no plugin "{plugin}"', 'see forge plugin list'],
 	FORGE_CLI_SOURCE: ['missing', 'there is no file "{source}"', '{remedy}'],
 	FORGE_DAEMON_FAILED: ['failed', 'the daemon did not start: {reason}', 'see "{log}"'],

@@ -9,6 +9,9 @@ interface ParseError extends Error {
 	readonly parse?: {readonly input?: {readonly flags?: Readonly<Record<string, {char?: string}>>}};
 }
 
+/** How oclif says that there is no such command. */
+export const unknownCommand = /^command (.+) not found\.?$/is;
+
 function commandIds(): string[] {
 	const {commands} = JSON.parse(readFileSync(new URL('./oclif.manifest.json', import.meta.url), 'utf8')) as {
 		commands: Record<string, {hidden?: boolean}>;
@@ -16,14 +19,14 @@ function commandIds(): string[] {
 	return Object.entries(commands).flatMap(([id, {hidden}]) => (hidden ? [] : [id.replaceAll(':', ' ')]));
 }
 
-/** Whatever was thrown, as an error with a code: oclif's complaints about the command line become FORGE_USAGE. */
-export async function asForgeError(error: ParseError, argv: readonly string[]): Promise<ForgeError> {
+/** Whatever was thrown, as an error with a code: oclif's complaints about the command line become FORGE_USAGE. There may be `more` commands than ours. */
+export async function asForgeError(error: ParseError, argv: readonly string[], more: readonly string[] = []): Promise<ForgeError> {
 	if (error instanceof ForgeError) return error;
 	const {nearest} = await import('@forgeone/sdk/client');
-	const [, command] = /^command (.+) not found$/s.exec(error.message) ?? [];
+	const [, command] = unknownCommand.exec(error.message) ?? [];
 	if (command !== undefined) {
 		const [first = '', ...rest] = command.split(/[: ]/);
-		const ids = commandIds();
+		const ids = [...commandIds(), ...more];
 		if (ids.includes(first)) return errors.FORGE_USAGE({reason: `unexpected argument: ${rest.join(' ')}`, command: first}, {cause: error});
 		const topic = ids.some(id => id.startsWith(`${first} `));
 		const wanted = topic ? `${first} ${rest[0]}` : first;

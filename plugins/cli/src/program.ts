@@ -10,6 +10,9 @@ export {version};
 export const program = {
 	root: fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, ''),
 	version,
+	// Commands come from this package and from those that the configuration of a folder names, never from elsewhere.
+	userPlugins: false,
+	devPlugins: false,
 	pjson: {
 		name: 'forge',
 		version,
