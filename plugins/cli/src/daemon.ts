@@ -9,6 +9,7 @@ import {pino} from 'pino';
 import {daemon} from './engine.ts';
 import {errors} from './errors.ts';
 import {bootKernel} from './kernel.ts';
+import {renewImports} from './modules.ts';
 
 /** What a daemon that was started tells the one who started it. */
 export type Report = {readonly ready: true} | {readonly error: Pick<ForgeError, 'code' | 'kind' | 'message' | 'remedy'>};
@@ -23,6 +24,7 @@ export async function becomeDaemon(loaded: Loaded): Promise<Kernel> {
 	const lock = await lockState(folder);
 	const level = loaded.config.mode === 'development' ? 'debug' : 'info';
 	const log = pino({level}, pino.destination({dest: logFile(), sync: true}));
+	renewImports();
 	try {
 		const api = {use: '@forgeone/plugin-api', config: {socket: socketPath(process.env)}};
 		const kernel = await bootKernel(loaded, {api}, log);

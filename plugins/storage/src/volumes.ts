@@ -7,8 +7,8 @@ import type {Volumes as Contract} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import {createQuotas} from './quotas.ts';
 
-/** One run of this process: a mount of an earlier one ended with it, one of a plugin that was swapped did not. */
-export const RUN = randomUUID();
+/** One run of this process, also for a module that was loaded anew: a mount of an earlier run ended with it, one of a plugin that was swapped did not. */
+export const RUN = `${process.pid}-${performance.timeOrigin}`;
 
 /** The volumes of a state folder, and which container has which of them mounted. */
 export interface Volumes {

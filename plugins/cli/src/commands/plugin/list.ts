@@ -24,8 +24,14 @@ export default class PluginList extends ForgeCommand {
 			const all = await plugins.list();
 			if (flags.json) return printJson(all);
 			if (flags.graph) return this.log(graphText(all, process.stdout.columns));
-			const rows = all.map(one => [one.name, one.implementation, one.state, short(one.provides), short(one.uses), short(one.taps)]);
-			this.log(table(['NAME', 'MADE OF', 'STATE', 'PROVIDES', 'USES', 'TAPS'], rows));
+			const rows = all.map(({name, implementation, state, provides, uses, taps, reason = ''}) => [
+				name,
+				implementation,
+				state,
+				...[provides, uses, taps].map(short),
+				reason,
+			]);
+			this.log(table(['NAME', 'MADE OF', 'STATE', 'PROVIDES', 'USES', 'TAPS', 'REASON'], rows));
 		});
 	}
 }
