@@ -1,6 +1,7 @@
-import {chmod, mkdir, readdir, readFile, readlink, stat, symlink, writeFile} from 'node:fs/promises';
+import {chmod, copyFile, mkdir, readdir, readFile, readlink, stat, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
+import {fileOf, reading} from '../support/wat.ts';
 import {type Forge, forgeOf} from './forge.ts';
 
 const source = `
@@ -65,6 +66,16 @@ test('comments and layout stay, in each kind of file, and so do its rights and a
 		await forge(['plugin', 'remove', 'mine']);
 		t.deepEqual((await read(name)).replace(/"plugins": \{\s*\}/, ''), before);
 	}
+});
+
+test('settings of a component are text, whatever they look like', async t => {
+	const {forge, read} = await folderOf(t);
+	await copyFile(await fileOf(t, reading), join(forge.folder, 'reader.wasm'));
+	const settings = ['--config', 'greeting=5', '--config', 'log.level={"a": true}'];
+	t.is((await forge(['plugin', 'add', 'reader', 'reader.wasm', ...settings])).err, '');
+	const config = '{ greeting: "5", log.level: \'{"a": true}\' }';
+	t.is(await read('forge.config.yaml'), `plugins:\n  reader: { use: ./reader.wasm, config: ${config} }\n`);
+	t.true((await names(forge)).includes('reader'));
 });
 
 test('a program is not edited, and the line to write is told', async t => {

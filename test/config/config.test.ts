@@ -35,6 +35,15 @@ test('no configuration, and an empty one, are the default', async t => {
 	t.deepEqual((await loadConfig(await folderOf(t, {'forge.config.yaml': ''}))).config, {});
 });
 
+test('in YAML what was written once can be used again, and a text that does not parse is told by line and column', async t => {
+	const twice = 'containers:\n  a: &a {image: a.wasm, restart: always}\n  b: {<<: *a, restart: "no"}\n';
+	const {config} = await loadConfig(await folderOf(t, {'forge.config.yaml': twice}));
+	t.deepEqual(config.containers?.b, {image: 'a.wasm', restart: 'no'});
+	const broken = await folderOf(t, {'forge.config.yaml': 'mode: production\nplugins: {a: b\nvolumes: {}\n'});
+	const error = await t.throwsAsync(loadConfig(broken), {code: 'FORGE_CONFIG_UNREADABLE'});
+	t.regex(error?.message ?? '', /^configuration "forge.config.yaml" can not be read: .* at line 3, column 1$/);
+});
+
 test('an unknown key names the file, the place and the nearest known one', async t => {
 	const folder = await folderOf(t, {'forge.config.json': '{"containers": {"a": {"image": "a.wasm", "limits": {"memroy": 1}}}}'});
 	const error = await t.throwsAsync(loadConfig(folder), {code: 'FORGE_CONFIG_UNKNOWN'});

@@ -51,6 +51,8 @@ test('a plugin is taken out with its line, and the comments of others stay', t =
 		['plugins: {c: d, e: f}\n', 'plugins: {e: f}\n'],
 		['plugins: {a: b, c: d}\n', 'plugins: {a: b}\n'],
 		['plugins: {c: d}\n', 'plugins: {}\n'],
+		['plugins: {\n  c: d, # three\n  # of e\n  e: f\n}\n', 'plugins: {\n  # of e\n  e: f\n}\n'],
+		['plugins: { # some\n  c: d\n}\n', 'plugins: { # some\n}\n'],
 		['plugins: {\n  a: b, # one\n  c: d\n}\n', 'plugins: {\n  a: b # one\n}\n'],
 		['plugins:\n  c:\n    use: x\n    config:\n      list:\n        - 1\n  e: f', 'plugins:\n  e: f'],
 	];

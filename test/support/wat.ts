@@ -153,6 +153,31 @@ export function bareOf(t: ExecutionContext, fields: string): Promise<string> {
 	);
 }
 
+/** A plugin that provides `test:demo/reader`: it reads its setting "greeting" for whoever asks. */
+export const reading = `(component
+	(import "wasi:config/store@0.2.0-rc.1" (instance $config
+		(type $error' (variant (case "upstream" string) (case "io" string)))
+		(export "error" (type $error (eq $error')))
+		(export "get" (func (param "key" string) (result (result (option string) (error $error)))))))
+	(core module $memory
+		(memory (export "memory") 1)
+		(global $next (mut i32) (i32.const 1024))
+		(func (export "realloc") (param i32 i32 i32 i32) (result i32)
+			(global.get $next)
+			(global.set $next (i32.add (global.get $next) (local.get 3))))
+		(data (i32.const 64) "greeting"))
+	(core instance $memory (instantiate $memory))
+	(core func $get (canon lower (func $config "get")
+		(memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))
+	(core module $guest
+		(import "host" "get" (func $get (param i32 i32 i32)))
+		;; The option of the result begins at 4.
+		(func (export "read") (result i32) (call $get (i32.const 64) (i32.const 8) (i32.const 0)) (i32.const 4)))
+	(core instance $guest (instantiate $guest (with "host" (instance (export "get" (func $get))))))
+	(func $read (result (option string)) (canon lift (core func $guest "read") (memory (core memory $memory "memory"))))
+	(instance $out (export "read" (func $read)))
+	(export "test:demo/reader@0.1.0" (instance $out)))`;
+
 /** The file of a component, or a core module, that is given as text. */
 export async function fileOf(t: ExecutionContext, text: string): Promise<string> {
 	return stored(t, await parse(text));

@@ -23,6 +23,12 @@ function endOf({key, value}: Entry, text: string): number {
 	return text[end - 1] === '\n' ? lineEnd(text, end - 2) : end;
 }
 
+/** Whether an entry has its lines for itself, but for a comma and a comment. */
+function alone(entry: Entry, text: string): boolean {
+	const end = endOf(entry, text);
+	return /^\s*$/.test(indentOf(text, entry)) && /^\s*,?\s*(#.*)?$/.test(text.slice(end, lineEnd(text, end)));
+}
+
 /** Writes a value in one line, as the file would have it. */
 type Show = (value: unknown) => string;
 
@@ -42,8 +48,7 @@ function append(map: Entries, entry: string, text: string): string {
 	const rest = text.slice(end, line);
 	const own = (text.includes('\r\n') ? '\r\n' : '\n') + indentOf(text, last) + entry;
 	if (!map.flow) return splice(text, line, line, own);
-	const alone = /^\s*$/.test(indentOf(text, last)) && /^\s*,?\s*(#.*)?$/.test(rest);
-	if (!alone) return splice(text, end, end, `, ${entry}`);
+	if (!alone(last, text)) return splice(text, end, end, `, ${entry}`);
 	return splice(text, end, line, `${rest.trimStart().startsWith(',') ? '' : ','}${rest}${own}`);
 }
 
@@ -64,9 +69,13 @@ function take(map: Entries, [key = '', ...path]: readonly string[], text: string
 	const at = items.indexOf(entry);
 	const [before, after] = [items[at - 1] as Entry | undefined, items[at + 1] as Entry | undefined];
 	const [start, end] = [entry.key.range[0], endOf(entry, text)];
-	if (flow && before) return splice(text, endOf(before, text), end, text.slice(endOf(before, text), start).replace(',', '').trimEnd());
-	if (flow) return after ? splice(text, start, after.key.range[0], '') : splice(text, range[0] + 1, range[1] - 1, '');
 	const without = splice(text, lineStart(text, start), nextLine(text, end), '');
+	if (flow && !after && before) {
+		const from = endOf(before, text);
+		return splice(text, from, end, text.slice(from, start).replace(',', '').trimEnd());
+	}
+	if (flow && alone(entry, text)) return without;
+	if (flow) return after ? splice(text, start, after.key.range[0], '') : splice(text, range[0] + 1, range[1] - 1, '');
 	const colon = text.indexOf(':', owner?.key.range[1]) + 1;
 	return items.length === 1 ? splice(without, colon, colon, ' {}') : without;
 }

@@ -37,7 +37,7 @@ async function read(file: string): Promise<unknown> {
 	const {cosmiconfig, defaultLoaders} = await import('cosmiconfig');
 	const explorer = cosmiconfig('forge', {
 		stopDir: dirname(file),
-		loaders: {...defaultLoaders, '.ts': asModule, '.js': asModule, '.json': (_, text) => JSON.parse(text), '.yaml': asYaml},
+		loaders: {...defaultLoaders, '.ts': asModule, '.js': asModule, '.json': (path, text) => JSON.parse(text) ?? path, '.yaml': asYaml},
 	});
 	return (await explorer.load(file))?.config;
 }
