@@ -4,7 +4,7 @@ import {connect as dial} from 'node:net';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import api from '@forgeone/plugin-api';
-import {connect, type Engine} from '@forgeone/sdk/client';
+import {connect, type Engine, hasCode} from '@forgeone/sdk/client';
 import {routes} from '@forgeone/sdk/routes';
 import type {Containers} from '@forgeone/wasm';
 import test from 'ava';
@@ -55,10 +55,25 @@ test('an error of the engine is thrown again by the client as it was', async t =
 	await engine.containers.create({...bare, image: '/a'});
 	await t.throwsAsync(engine.containers.start('refused'), {code: 'FORGE_TEST_REFUSED', message: 'no "refused" here'});
 	t.is((await ask('/v1/containers/refused/start', {method: 'POST'})).status, 403);
+	const broken = await engine.containers.start('broken').catch(error => error);
+	t.true(hasCode(broken, 'FORGE_PLUGIN_FAILED'));
+	t.false(hasCode(broken, 'FORGE_PLUGIN_DOWN'));
+	// @ts-expect-error there is no such code
+	t.false(hasCode(broken, 'FORGE_PLUGIN_FALIED'));
 	const failed = await ask('/v1/containers/broken/start', {method: 'POST'});
 	t.is(failed.status, 500);
 	t.is(JSON.parse(failed.text).code, 'FORGE_PLUGIN_FAILED');
 	t.notRegex(failed.text, / at /);
+});
+
+test('what is known about an artifact is asked over the API, and evidence that is none is refused', async t => {
+	const {remote, post} = await apiOf(t);
+	const {engine} = await remote();
+	const vector = await engine.appraisal.appraise({digest: 'sha256:0', imports: [], powers: [], isolation: 'inline'});
+	t.is(vector.integrity, 0);
+	t.is(Object.keys(vector).length, 8);
+	const {status, text} = await post('/v1/appraisals', '{"digest": "sha256:0", "imports": [], "powers": [], "isolation": "cellar"}');
+	t.is(`${status} ${JSON.parse(text).code}`, '400 FORGE_API_REQUEST');
 });
 
 test('what a request leaves out has its default', async t => {

@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import test from 'ava';
-import {page, sources, table} from '../../plugins/cli/scripts/errors.ts';
+import {codes as codeType, page, sources, table} from '../../plugins/cli/scripts/errors.ts';
 import {forgeOf, outcome} from './forge.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -53,4 +53,5 @@ test('the codes that are thrown are those of the tables, and those of the page',
 	const codes = table.map(({code}) => code);
 	t.deepEqual([...thrown].sort(), codes);
 	t.is(read('plugins/cli/ERRORS.md'), page, 'run node plugins/cli/scripts/errors.ts');
+	t.is(read('sdk/src/generated/error-codes.ts'), codeType, 'run node plugins/cli/scripts/errors.ts');
 });

@@ -1,4 +1,4 @@
-// Writes the page of all errors from the tables in the sources; `table` is for the test that compares the two.
+// Writes the page of all errors, and the type of their codes, from the tables in the sources; a test compares them.
 import {globSync, readFileSync, writeFileSync} from 'node:fs';
 
 const root = new URL('../../../', import.meta.url).pathname;
@@ -24,4 +24,13 @@ Made from the tables in the sources.
 ${table.map(({code, kind, message, remedy}) => `- **${code}** ${statuses[kind]}: \`${message}\`; \`${remedy}\``).join('\n')}
 `;
 
-if (import.meta.main) writeFileSync(new URL('../ERRORS.md', import.meta.url), page);
+/** The same codes as a type, for programs that tell errors apart. */
+export const codes = `/** The code of each error that ForgeOne throws. Made from the tables in the sources. */
+export type ErrorCode =
+${table.map(({code}) => `\t| '${code}'`).join('\n')};
+`;
+
+if (import.meta.main) {
+	writeFileSync(new URL('../ERRORS.md', import.meta.url), page);
+	writeFileSync(`${root}sdk/src/generated/error-codes.ts`, codes);
+}
