@@ -1,5 +1,5 @@
 import {hash} from 'node:crypto';
-import {type Contract, contract, type Extern, type Limits, load} from '@forgeone/wasm';
+import {type Contract, checkVersions, contract, type Extern, type Limits, load} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import type {Functions} from './generation.ts';
 import type {Hook} from './hook.ts';
@@ -37,10 +37,12 @@ const functionsOf = ({functions}: Contract, call: (fn: string, args: readonly un
 /**
  * A component as a plugin. It needs no manifest: what it imports is what it uses, what it exports is what it provides, or taps where it is
  * one of `hooks`. What it uses it uses in its own name. What `given` names takes the place of its usual limits. Throws
- * FORGE_PLUGIN_INVALID where it has functions outside of any interface only, FORGE_COMPONENT_*.
+ * FORGE_PLUGIN_INVALID where it has functions outside of any interface only, FORGE_CONTRACT_VERSION, FORGE_COMPONENT_*.
  */
 export async function componentPlugin(source: string, bytes: Uint8Array, hooks: Hooks, given: Limits): Promise<AnyPlugin> {
 	const component = await load(bytes, {metered: true});
+	const names = [...component.imports, ...component.exports].map(({name}) => name);
+	checkVersions(source, names);
 	const limits = {...usual, ...given};
 	const {[`${CALLER}@0.1.0`]: _, [`${CONFIG}@0.2.0-rc.1`]: reads, ...uses} = contractsOf(component.imports, source);
 	const schema = {type: 'object', additionalProperties: reads ? {type: 'string'} : false};

@@ -1,6 +1,8 @@
 import {mkdir, mkdtemp, readFile, rm, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {createKernel} from '@forgeone/core';
+import {build} from '@forgeone/sdk/bindgen';
 import {buildProject} from '@forgeone/sdk/build';
 import {load} from '@forgeone/wasm';
 import type {ExecutionContext} from 'ava';
@@ -144,6 +146,23 @@ test('a link is no way out of the folder', async t => {
 	await symlink(join(outside, 'src'), join(folder, 'src'));
 	await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_OUTSIDE'});
 	await t.throwsAsync(buildProject(join(folder, 'none')), {code: 'FORGE_BUILD_FOLDER'});
+});
+
+test('a component for another version of a contract is refused with both versions, as it is built and as it is loaded', async t => {
+	const other = `package forgeone:storage@0.2.0;\ninterface store { get: func(key: string) -> option<string>; }\n`;
+	const folder = await projectOf(t, {
+		'package.json': '{"name": "kv"}',
+		'wit/world.wit': 'package a:b;\nworld kv { export forgeone:storage/store@0.2.0; }\n',
+		'wit/deps/storage.wit': other,
+		'assembly/index.ts': 'export function get(key: string): string | null {\n\treturn key;\n}\n',
+	});
+	const message = /^"\S+kv\.wasm" was built for "forgeone:storage\/store@0\.2\.0", but here it is "forgeone:storage\/store@0\.1\.0"$/;
+	await t.throwsAsync(buildProject(folder), {code: 'FORGE_CONTRACT_VERSION', message});
+	await t.throwsAsync(readFile(join(folder, 'build/kv.wasm')), {code: 'ENOENT'});
+	const file = join(folder, 'kv.wasm');
+	await writeFile(file, await build({source: join(folder, 'assembly/index.ts'), wit: join(folder, 'wit')}));
+	const kernel = createKernel({folders: [folder]});
+	await t.throwsAsync(kernel.boot({plugins: {kv: file}}), {code: 'FORGE_CONTRACT_VERSION', message});
 });
 
 test('what was built before stays where a build fails', async t => {

@@ -42,3 +42,16 @@ export function contract<T>(
 	if (!functions) throw errors.FORGE_CONTRACT_INVALID({id, missing: 'list of its functions'});
 	return Object.freeze({id, name, key: compatibleName(id), functions});
 }
+
+const here: ReadonlyMap<string, string> = new Map(Object.keys(known).map(id => [unversioned(id), id]));
+
+/**
+ * Refuses what was built for another version of a contract or a hook of ForgeOne than the one that is here: nobody would answer it, or ask it.
+ * `names` are its imports and exports. Throws FORGE_CONTRACT_VERSION, which has both versions.
+ */
+export function checkVersions(source: string, names: readonly string[]): void {
+	for (const id of names) {
+		const own = here.get(unversioned(id));
+		if (own !== undefined && compatibleName(own) !== compatibleName(id)) throw errors.FORGE_CONTRACT_VERSION({source, id, known: own});
+	}
+}

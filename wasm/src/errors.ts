@@ -3,6 +3,11 @@ import {errorTable} from './error.ts';
 /** Every error that this package throws by code: kind, message, remedy. */
 export const errors = errorTable({
 	FORGE_CONTRACT_INVALID: ['invalid', 'contract "{id}" has no {missing}', 'write it as package:name/interface@1.2.3, with its functions'],
+	FORGE_CONTRACT_VERSION: [
+		'conflict',
+		'"{source}" was built for "{id}", but here it is "{known}"',
+		'build it with the WIT of this version, which comes with the SDK',
+	],
 	FORGE_COMPONENT_INVALID: [
 		'invalid',
 		'invalid component at byte {offset}: expected {expected}, found {found}',

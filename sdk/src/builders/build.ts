@@ -1,6 +1,7 @@
 import {hash} from 'node:crypto';
 import {mkdir, readFile, rename, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
+import {checkVersions} from '@forgeone/wasm';
 import {bind, build} from '../bindgen/index.ts';
 import {componentize, type Engine} from './javascript.ts';
 import type {Making} from './making.ts';
@@ -48,6 +49,7 @@ async function assemble({project: {entry, settings}, step}: Making, {wit, name}:
 /** Keeps a component where nobody reads it before it is known to be one, nor half of it. */
 async function keep(bytes: Uint8Array, {project: {file}}: Making, world: Outline | undefined): Promise<Made> {
 	const outline = await outlineOf(bytes);
+	checkVersions(file, [...outline.imports, ...outline.exports]);
 	const draft = `${file}.${process.pid}`;
 	await mkdir(dirname(file), {recursive: true});
 	await writeFile(draft, bytes);
@@ -76,7 +78,7 @@ const withEngine = (project: Project, engine: Engine | undefined): Project =>
 
 /**
  * Builds the project in a folder, as its files say what it is: `assembly/index.ts` in AssemblyScript, `src/index.wat`, `src/index.js` or `src/index.ts`
- * with a folder `wit` as a component, `src/index.ts` without one as a plugin in TypeScript. Throws `FORGE_BUILD_*` and `FORGE_BINDGEN_*`; the
+ * with a folder `wit` as a component, `src/index.ts` without one as a plugin in TypeScript. Throws `FORGE_BUILD_*`, `FORGE_BINDGEN_*` and `FORGE_CONTRACT_VERSION`; the
  * component that a former build left is then still there.
  */
 export async function buildProject(folder: string, {engine, signal, onStep}: BuildProjectOptions = {}): Promise<Built> {
