@@ -1,6 +1,6 @@
 /** What is asked, and what answers it. */
 const routes: Readonly<Record<string, (request: Request) => Response | Promise<Response>>> = {
-	'GET /': ({url}) => new Response(`Hello from ForgeOne! You asked for ${new URL(url).pathname}\n`),
+	'GET /': ({method, url}) => new Response(`Hello from ForgeOne! You asked for ${method} ${new URL(url).pathname}\n`),
 	'POST /echo': async request => new Response(await request.arrayBuffer()),
 };
 

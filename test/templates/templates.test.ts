@@ -1,0 +1,36 @@
+import {readFile} from 'node:fs/promises';
+import {createRequire} from 'node:module';
+import {join, sep} from 'node:path';
+import test from 'ava';
+import {commandsOf, deskOf, pack} from './packed.ts';
+
+const packs = pack();
+
+/** What the commands of a template's README write, among else. */
+const shown: Readonly<Record<string, readonly RegExp[]>> = {
+	'plugin-assemblyscript': [/5 tests passed/, /"source": "[^"]+\/build\/made\.wasm"/],
+	'plugin-js': [/5 tests passed/, /"source": "[^"]+\/build\/made\.wasm"/],
+	'plugin-ts': [/5 tests passed/, /"source": "[^"]+\/build\/index\.js"/],
+	'app-cli': [/4 tests passed/, /^Hello from Ada!$/m, /^Hej from ForgeOne!$/m, /^text$/m],
+	'app-http-assemblyscript': [/1 test passed/, /^Hello from ForgeOne! You asked for GET \/$/m, /^text$/m],
+	'app-http-ts': [/1 test passed/, /^Hello from ForgeOne! You asked for GET \/$/m, /^text$/m],
+	'plugin-set': [/2 tests passed/, /^hello from made$/m, /^audit +component/m],
+};
+
+for (const [template, lines] of Object.entries(shown)) {
+	test.serial(
+		`${template}: what is made of it from the packed packages builds, passes its test and runs by the commands of its README`,
+		async t => {
+			const {folder, type} = await deskOf(t, await packs);
+			const create = template.startsWith('plugin-') && template !== 'plugin-set' ? 'plugin create' : 'init';
+			const made = await type(`npm install @forgeone/plugin-cli node@26; npx forge ${create} made --template ${template}`);
+			t.is(made.code, 0, made.err);
+			const commands = commandsOf(await readFile(join(folder, 'made/README.md'), 'utf8'));
+			const {code, out, err} = await type(`cd made\n${commands}`);
+			t.is(code, 0, out + err);
+			for (const line of lines) t.regex(out, line);
+			const sdk = createRequire(join(folder, 'made/package.json')).resolve('@forgeone/sdk');
+			t.true(sdk.startsWith(join(folder, 'made', 'node_modules') + sep), sdk);
+		},
+	);
+}
