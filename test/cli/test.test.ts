@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readFile, symlink, writeFile} from 'node:fs/promises';
+import {cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import test from 'ava';
@@ -88,4 +88,39 @@ test('with --watch each change is tested, until it is told to end', async t => {
 	await heard(/1 test failed[\s\S]*waiting for a change/);
 	child.kill('SIGINT');
 	t.is(await ended, 0);
+});
+
+test('what the README of the SDK shows is tested as it is printed', async t => {
+	const forge = await forgeOf(t);
+	const section = /## Test\n(.*?)\n## /s.exec(await readFile(join(root, 'sdk/README.md'), 'utf8'))?.[1] ?? '';
+	const [plugin = '', counted = '', kv = ''] = [...section.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
+	const config = await readFile(join(root, 'templates/plugin-ts/ava.config.js'), 'utf8');
+	const tsconfig = await readFile(join(root, 'templates/plugin-ts/tsconfig.json'), 'utf8');
+	const path = await project(forge, {'test/greeter.test.js': '', 'test/kv.test.ts': kv, 'ava.config.js': config});
+	for (const folder of ['assembly', 'wit'])
+		await cp(join(root, 'templates/plugin-assemblyscript', folder), path(folder), {recursive: true});
+	await rm(path('test/greeter.test.js'));
+	const commands = [...section.matchAll(/^npx forge (.*?)(?: +#.*)?$/gm)].map(([, line = '']) =>
+		[...line.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word),
+	);
+	t.is(commands.length, 3);
+	for (const command of commands) {
+		const {code, out, err} = await forge(command.toSpliced(2, 0, 'greeter'));
+		t.is(code, 0, out + err);
+	}
+	const typed = join(forge.folder, 'counted');
+	for (const [file, text] of Object.entries({
+		'src/index.ts': plugin,
+		'test/counted.test.ts': counted,
+		'ava.config.js': config,
+		'tsconfig.json': tsconfig,
+		'package.json': '{"name": "counted", "type": "module"}',
+	})) {
+		await mkdir(dirname(join(typed, file)), {recursive: true});
+		await writeFile(join(typed, file), text);
+	}
+	await symlink(join(root, 'node_modules'), join(typed, 'node_modules'));
+	const {code, out, err} = await forge(['plugin', 'test', 'counted']);
+	t.is(code, 0, out + err);
+	t.regex(out, /1 test passed/);
 });

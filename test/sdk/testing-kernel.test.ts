@@ -1,13 +1,15 @@
 import {existsSync} from 'node:fs';
-import {dirname} from 'node:path';
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import {admission, definePlugin, type Identity, link, principals, store} from '@forgeone/sdk';
+import {admission, definePlugin, hook, type Identity, link, principals, store} from '@forgeone/sdk';
 import {fake, fakeClock, memoryStore, testKernel} from '@forgeone/sdk/testing';
 import type {Admission, Link} from '@forgeone/wasm';
 import test from 'ava';
 import {auditComponent} from '../security/boot.ts';
 import {entry} from '../security/entries.ts';
-import {type Counter, counter, counting} from '../support/plugins.ts';
+import {type Counter, counter, counting, countingComponent} from '../support/plugins.ts';
 import {verdict} from '../support/runner.ts';
 
 /** A plugin that keeps its count in the store, in the name of its caller. */
@@ -136,6 +138,16 @@ test('the hooks that a plugin taps can be called, and policy has no say in the a
 	t.deepEqual(await ask('x'), {tag: 'refused', val: 'x after undecided'});
 	t.deepEqual(await ask('y'), {tag: 'undecided'});
 	t.deepEqual(await kernel.hook(admission).admit({tag: 'undecided'}, request), {tag: 'refused', val: 'no'});
+});
+
+test('a component taps a hook of somebody else’s, and it can be called', async t => {
+	const folder = await mkdtemp(join(tmpdir(), 'forge-'));
+	t.teardown(() => rm(folder, {recursive: true}));
+	await writeFile(join(folder, 'counting.wasm'), await countingComponent());
+	const counts = hook<Counter>(counter.id, {add: 'bail', boom: 'series'});
+	const kernel = await testKernel(t, join(folder, 'counting.wasm'), {hooks: [counts]});
+	t.is(await kernel.hook(counts).add(2), 2);
+	t.is(await kernel.hook(counts).add(3), 5);
 });
 
 test('configuration, log and state are those of the test, and the state goes with it', async t => {
