@@ -73,6 +73,45 @@ test('a build that fails is one line with a code, and exit code 1', async t => {
 	);
 });
 
+/** Node with packages that are not there. */
+async function lacking(forge: Forge, name: string): Promise<Record<string, string>> {
+	const hooks = `import {registerHooks} from 'node:module';
+registerHooks({resolve(id, context, next) {
+	if (id === '${name}' || id.startsWith('${name}/')) throw Object.assign(new Error('gone'), {code: 'ERR_MODULE_NOT_FOUND'});
+	return next(id, context);
+}});`;
+	const file = join(forge.folder, 'hooks.mjs');
+	await writeFile(file, hooks);
+	return {NODE_OPTIONS: `--import ${file}`};
+}
+
+test('without the tools of its language a build is one line that says how to install them', async t => {
+	const forge = await forgeOf(t);
+	const {'greeter/wit/world.wit': wit, 'greeter/assembly/index.ts': assembly} = greeter;
+	const script = 'export const hello = {greet: name => name};\n';
+	await write(forge, {
+		'as/wit/world.wit': wit,
+		'as/assembly/index.ts': assembly,
+		'js/wit/world.wit': wit,
+		'js/src/index.js': script,
+		'ts/src/index.ts': script,
+		'wat/src/index.wat': '(component)',
+	});
+	const cases = [
+		['as', 'assemblyscript'],
+		['wat', '@bytecodealliance/jco-transpile'],
+		['ts', 'typescript'],
+		['js', 'componentize-qjs'],
+		['js', 'rolldown'],
+		['js --engine starlingmonkey', '@bytecodealliance/componentize-js'],
+	] as const;
+	for (const [words, tool] of cases) {
+		const {code, out, err} = await forge(['build', ...words.split(' ')], {env: await lacking(forge, tool)});
+		t.deepEqual([code, out], [1, '']);
+		t.is(err, `forge: the tool "${tool}" is not installed (FORGE_BINDGEN_TOOL): npm install --save-dev ${tool}\n`);
+	}
+});
+
 test('a build that watches builds again after a change, says why one fails, and ends well with Ctrl-C', async t => {
 	const forge = await forgeOf(t);
 	await write(forge, greeter);
