@@ -1,6 +1,7 @@
 import {definePlugin, type Log, middleware, type PluginEntry, type Provider} from '@forgeone/sdk';
 import type {Middleware} from '@forgeone/wasm';
 import test, {type ExecutionContext} from 'ava';
+import fc from 'fast-check';
 import {callPair, kernelCall} from '../support/calls.ts';
 import {guest} from '../support/guests.ts';
 import {answer, echo, type Handle, networkOf, raw} from '../support/network.ts';
@@ -150,6 +151,8 @@ test('one that gives what can not be sent fails the request, and changes neither
 		'/many': pass(...Array.from({length: 1025}, () => field('x', ''))),
 		'/long': pass(field('x', 'x'.repeat(65 * 1024))),
 		'/status': answered({status: 101}),
+		'/text': answered({body: 'text' as never}),
+		'/nothing': {tag: 'pass', val: undefined as never},
 		'/body': answered({body: new Uint8Array(64 * 1024 + 1)}),
 		'/fixed': pass(...['content-length', 'host', 'connection', 'transfer-encoding', 'x'].map(name => field(name, '1'))),
 	};
@@ -162,6 +165,22 @@ test('one that gives what can not be sent fails the request, and changes neither
 	}
 	const fixed = await ask('/fixed', {}, {method: 'POST', body: 'abc'});
 	t.deepEqual([fixed.status, fixed.headers.get('x'), await fixed.text()], [200, '1', 'abc']);
+});
+
+test('one that passes all on changes nothing, whatever the headers are', async t => {
+	const {port, kernel} = await behind(t, {pass: written('pass', {})});
+	const ask = async (headers: readonly (readonly [string, string])[]) => {
+		const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+		const answer = await raw(port, `GET / HTTP/1.1\r\nHost: h\r\n${lines}Connection: close\r\n\r\n`);
+		return answer.replace(/\r\nDate: [^\r]*/i, '');
+	};
+	const name = fc.stringMatching(/^x-[a-z0-9!#$%&'*+.^_`|~-]{1,20}$/);
+	const value = fc.stringMatching(/^[\x21-\x7e]([\x20-\x7e]{0,40}[\x21-\x7e])?$/);
+	const asked = fc.array(fc.tuple(name, value), {maxLength: 20});
+	const cases = fc.sample(asked, 50);
+	const through = await Promise.all(cases.map(ask));
+	await kernel.swap('pass', {name: 'silent', setup: () => ({})});
+	t.deepEqual(through, await Promise.all(cases.map(ask)));
 });
 
 test('one that does not answer in time is a request that took too long', async t => {

@@ -1,6 +1,7 @@
 import {deadline, type Log, type Provider} from '@forgeone/core';
 import {type KernelCall, middleware} from '@forgeone/sdk';
 import type {Middleware} from '@forgeone/wasm';
+import {isToken} from './cell/fields.ts';
 import {errors} from './errors.ts';
 import {endToEnd, formed, type RawFields, type RequestHead, type ResponseHead} from './http/heads.ts';
 
@@ -34,21 +35,21 @@ const QUIET = 1_000;
 /** What is not the middleware's to say: where a request goes, and how long a body is. */
 const fixed = /^(host|content-length)$/i;
 
-const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
-
 /** What may not be in a value (RFC 9110, 5.5), or is more than a byte. */
 const unfit = /[^\t\x20-\x7e\x80-\xff]/;
 
 const fieldsOf = (raw: RawFields): Middleware.Field[] =>
 	Array.from({length: raw.length / 2}, (_, i) => ({name: raw[2 * i] as string, value: raw[2 * i + 1] as string}));
 
+const invalid = (reason: string) => errors.FORGE_MIDDLEWARE_INVALID({reason});
+
 /** What taps have made of headers. Throws FORGE_MIDDLEWARE_INVALID. */
 function rawOf(fields: readonly Middleware.Field[]): string[] {
-	const invalid = (reason: string) => errors.FORGE_MIDDLEWARE_INVALID({reason});
-	if (!Array.isArray(fields) || fields.length > COUNT) throw invalid(`more than ${COUNT} headers`);
+	if (!Array.isArray(fields)) throw invalid('no list of headers');
+	if (fields.length > COUNT) throw invalid(`more than ${COUNT} headers`);
 	let size = 0;
 	for (const {name, value} of fields) {
-		if (typeof name !== 'string' || !token.test(name)) throw invalid(`a header with the name ${JSON.stringify(String(name).slice(0, 80))}`);
+		if (typeof name !== 'string' || !isToken(name)) throw invalid(`a header with the name ${JSON.stringify(String(name).slice(0, 80))}`);
 		if (typeof value !== 'string' || unfit.test(value)) throw invalid(`a value of "${name.slice(0, 80)}" that can not be sent`);
 		size += name.length + value.length;
 	}
@@ -102,8 +103,9 @@ function answered({status, headers, body}: Middleware.Response): KernelCall {
 /** Throws FORGE_MIDDLEWARE_INVALID. */
 function checked(response: Middleware.Response): Middleware.Response {
 	const {status, body} = response;
-	if (status < 200 || status > 599) throw errors.FORGE_MIDDLEWARE_INVALID({reason: `the status ${status}`});
-	if (body.length > BODY) throw errors.FORGE_MIDDLEWARE_INVALID({reason: `a body of more than ${BODY} bytes`});
+	if (!(Number.isInteger(status) && status >= 200 && status <= 599)) throw invalid(`the status ${status}`);
+	if (!(body instanceof Uint8Array)) throw invalid('a body that is no bytes');
+	if (body.length > BODY) throw invalid(`a body of more than ${BODY} bytes`);
 	return response;
 }
 

@@ -1,3 +1,4 @@
+import {setTimeout as pause} from 'node:timers/promises';
 import {deadline, type Log, type Provider, reasonOf} from '@forgeone/core';
 import {logSink} from '@forgeone/sdk';
 import type {Containers, LogSink} from '@forgeone/wasm';
@@ -15,7 +16,7 @@ export interface Sinks {
 	outlet(container: string, name: string): Outlet;
 	/** Whether there is anybody. */
 	tapped(now: boolean): void;
-	/** Tells what waits without delay, as far as that takes little time: whoever ran a container may be about to stop the engine. */
+	/** Gathers no longer what waits: whoever ran a container may be about to stop the engine. */
 	hurry(): void;
 }
 
@@ -35,8 +36,7 @@ const PATIENCE = 5_000;
 /** Sinks that run in this thread have one part of it in so many. */
 const SHARE = 10;
 
-/** How long the sinks may be hurried, and how seldom a loss is logged, in milliseconds. */
-const HASTE = 100;
+/** How seldom a loss is logged, in milliseconds. */
 const SELDOM = 10_000;
 
 /** What is counted of one container. */
@@ -67,8 +67,8 @@ function createComplaint(log: Log): (pieces: number, reason: string) => void {
 export function createSinks(sinks: Provider<typeof LogSink>, log: Log): Sinks {
 	const waiting: Piece[] = [];
 	const complain = createComplaint(log);
-	let [held, untold, haste] = [0, 0n, 0];
-	let [open, busy] = [false, false];
+	let [held, untold] = [0, 0n];
+	let [open, busy, hasty] = [false, false, false];
 	let wake = () => {};
 
 	function lose(pieces: readonly Piece[], reason: string): void {
@@ -109,21 +109,21 @@ export function createSinks(sinks: Provider<typeof LogSink>, log: Log): Sinks {
 		return spent;
 	}
 
-	function rest(milliseconds: number): Promise<void> {
+	function gather(): Promise<void> {
 		return new Promise(resolve => {
 			wake = resolve;
-			setTimeout(resolve, milliseconds).unref();
+			setTimeout(resolve, GATHER).unref();
 		});
 	}
 
 	async function run(): Promise<void> {
 		busy = true;
-		await rest(GATHER);
 		while (waiting.length > 0) {
+			if (!hasty) await gather();
 			const spent = await tell(next());
-			if (Date.now() >= haste) await rest(Math.max(GATHER, (SHARE - 1) * spent));
+			await pause((SHARE - 1) * spent, undefined, {ref: false});
 		}
-		busy = false;
+		[busy, hasty] = [false, false];
 	}
 
 	function take(piece: Piece): void {
@@ -153,7 +153,7 @@ export function createSinks(sinks: Provider<typeof LogSink>, log: Log): Sinks {
 			open = now;
 		},
 		hurry() {
-			haste = Date.now() + HASTE;
+			hasty = busy;
 			wake();
 		},
 	};

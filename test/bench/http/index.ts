@@ -12,6 +12,7 @@ import {guest} from '../../support/guests.ts';
 import {openPolicy, specOf} from '../../support/runtime.ts';
 import {median, perCall, table, times} from '../measure.ts';
 import {type Load, load, served} from './load.ts';
+import {guarded} from './middleware.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const jco = join(root, 'node_modules/@bytecodealliance/jco/dist/jco.js');
@@ -157,6 +158,8 @@ export default async function bench(): Promise<void> {
 		]);
 		console.log('');
 		await neighbours(kernel, assembly);
+		console.log('');
+		await guarded(kernel, assembly.own, assembly.gateway);
 	} finally {
 		node.end();
 		peer.end();
