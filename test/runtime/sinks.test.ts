@@ -38,8 +38,8 @@ async function until(claim: () => boolean | Promise<boolean>): Promise<void> {
 }
 
 test.serial('a component is told what a container wrote by the time that its end is on record', async t => {
-	const {containers, recent} = await sunk(t, {sink: await guest('sink')});
 	for (const isolation of ['process', 'inline'] as const) {
+		const {containers, recent} = await sunk(t, {sink: await guest('sink')});
 		t.regex((await greet(containers, 'ALARM', {name: `loud-${isolation}`, isolation})).stdout, /ALARM/);
 		const [entry] = await recent(1);
 		t.like(entry, {subject: `container:loud-${isolation}`, action: 'log'});

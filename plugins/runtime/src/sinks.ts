@@ -92,21 +92,15 @@ export function createSinks(sinks: Provider<typeof LogSink>, log: Log): Sinks {
 		return batch;
 	}
 
-	/** How long the sinks have had this thread, in milliseconds. */
+	/** How much processor time the sinks have had in this thread, in milliseconds. */
 	async function tell(batch: readonly Piece[]): Promise<number> {
-		const dropped = untold;
+		const entries = batch.map(({entry}) => entry);
+		const before = process.threadCpuUsage();
+		const told = sinks.write(entries, untold);
+		const {user, system} = process.threadCpuUsage(before);
 		untold = 0n;
-		const began = performance.now();
-		let spent = 0;
-		try {
-			const entries = batch.map(({entry}) => entry);
-			const told = sinks.write(entries, dropped);
-			spent = performance.now() - began;
-			await deadline(told, PATIENCE, logSink.id);
-		} catch (error) {
-			lose(batch, reasonOf(error));
-		}
-		return spent;
+		await deadline(told, PATIENCE, logSink.id).catch(error => lose(batch, reasonOf(error)));
+		return (user + system) / 1000;
 	}
 
 	function gather(): Promise<void> {
