@@ -4,6 +4,7 @@ import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import test from 'ava';
+import {commandsOf} from '../support/pages.ts';
 import {forgeOf} from './forge.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -22,7 +23,7 @@ test('a project has its own name wherever the template has that of its own, and 
 	t.regex(readme, /^# kv\n/);
 	t.notRegex(readme, /plugin-assemblyscript/);
 	t.true((await readdir(folder)).includes('.gitignore'));
-	const [, commands = ''] = /```sh\n(.*?)```/s.exec(readme) ?? [];
+	const [commands = ''] = commandsOf(readme).split(/^npx forge up/m);
 	t.is(out, `@me/kv is there, made of plugin-assemblyscript. Next:\n  cd made/there\n${commands.replace(/^/gm, '  ').trimEnd()}\n`);
 });
 

@@ -1,12 +1,12 @@
 import {execFile, spawn} from 'node:child_process';
 import {globSync, readFileSync} from 'node:fs';
 import {mkdir, mkdtemp, realpath, rename, rm} from 'node:fs/promises';
-import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {delimiter, join} from 'node:path';
 import {promisify} from 'node:util';
 import type {ExecutionContext} from 'ava';
 import {type Outcome, outcome} from '../cli/forge.ts';
+import {freePort} from '../support/pages.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -24,20 +24,6 @@ export async function pack(): Promise<string> {
 		await rename(join(folder, `${file}-${version}.tgz`), join(folder, `${file}.tgz`));
 	}
 	return folder;
-}
-
-/** The commands that a page shows, in order. */
-export function commandsOf(page: string): string {
-	return [...page.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block).join('');
-}
-
-async function freePort(): Promise<number> {
-	const {promise, resolve} = Promise.withResolvers<number>();
-	const server = createServer().listen(0, '127.0.0.1', () => {
-		const {port} = server.address() as {port: number};
-		server.close(() => resolve(port));
-	});
-	return promise;
 }
 
 /** A folder outside of the repository, in which commands are typed; what they started ends with the test. */

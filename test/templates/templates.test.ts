@@ -2,7 +2,8 @@ import {readFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import {join, sep} from 'node:path';
 import test from 'ava';
-import {commandsOf, deskOf, pack} from './packed.ts';
+import {commandsOf} from '../support/pages.ts';
+import {deskOf, pack} from './packed.ts';
 
 const packs = pack();
 
@@ -34,3 +35,12 @@ for (const [template, lines] of Object.entries(shown)) {
 		},
 	);
 }
+
+test.serial('a newcomer has a plugin that passes its test and takes its place in a daemon by the commands of the README alone', async t => {
+	const {type} = await deskOf(t, await packs);
+	const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+	const [section = ''] = /^## Write a plugin\n.*?(?=^## )/ms.exec(readme) ?? [];
+	const {code, out, err} = await type(commandsOf(section));
+	t.is(code, 0, out + err);
+	for (const line of [/tests passed/, /^store$/m, /"source": "[^"]+\/plugins\/kv\/build\/kv\.wasm"/]) t.regex(out, line);
+});
