@@ -1,5 +1,5 @@
 import {execFile, spawn} from 'node:child_process';
-import {globSync, readFileSync} from 'node:fs';
+import {globSync, readFileSync, rmSync} from 'node:fs';
 import {mkdir, mkdtemp, realpath, rename, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {delimiter, join} from 'node:path';
@@ -9,13 +9,15 @@ import {type Outcome, outcome} from '../cli/forge.ts';
 import {freePort} from '../support/pages.ts';
 
 const root = join(import.meta.dirname, '../..');
+const forge = join(root, 'plugins/cli/bin/forge.js');
 
 /** The packages that are published, by their folders. */
 const published = globSync(['core', 'wasm', 'sdk', 'templates', 'plugins/*'], {cwd: root});
 
-/** Packs every package of this repository, as NAME.tgz in one folder. */
+/** Packs every package of this repository, as NAME.tgz in one folder, which goes with this process. */
 export async function pack(): Promise<string> {
 	const folder = await mkdtemp(join(tmpdir(), 'forge-packs-'));
+	process.once('exit', () => rmSync(folder, {recursive: true}));
 	const flags = published.flatMap(workspace => ['--workspace', workspace]);
 	await promisify(execFile)('npm', ['pack', ...flags, '--ignore-scripts', '--pack-destination', folder], {cwd: root});
 	for (const workspace of published) {
@@ -41,13 +43,18 @@ export async function deskOf(t: ExecutionContext, packs: string): Promise<Desk> 
 	const port = String(await freePort());
 	const install = `"${process.execPath}" "${join(import.meta.dirname, 'install.ts')}" "${packs}"`;
 	// Node is the one that a project brings along, once it does.
-	const path = [...(process.env.PATH ?? '').split(delimiter)].filter(entry => !entry.includes('node_modules')).join(delimiter);
+	const path = (process.env.PATH ?? '')
+		.split(delimiter)
+		.filter(entry => !entry.includes('node_modules'))
+		.join(delimiter);
+	const own = {HOME: home, FORGE_HOME: join(home, 'forge')};
 	const type = (commands: string) => {
 		const script = `npm() { if [ "$1" = install ]; then shift; ${install} "$@"; else command npm "$@"; fi; }\nset -ex\n${commands.replaceAll('8080', port)}`;
-		return outcome(spawn('bash', ['-c', script], {cwd: folder, env: {PATH: path, HOME: home, FORGE_HOME: join(home, 'forge')}}));
+		// A forge that is not there must not be fetched: another package has that name.
+		return outcome(spawn('bash', ['-c', script], {cwd: folder, env: {PATH: path, npm_config_offline: 'true', ...own}}));
 	};
 	t.teardown(async () => {
-		const {code, err} = await type('npx forge down --time 100ms');
+		const {code, err} = await outcome(spawn(process.execPath, [forge, 'down', '--time', '100ms'], {cwd: folder, env: own}));
 		if (code !== 0) throw new Error(`a daemon may be left: ${err}`);
 		await rm(folder, {recursive: true, force: true});
 	});
