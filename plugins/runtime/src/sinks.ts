@@ -4,7 +4,7 @@ import {logSink} from '@forgeone/sdk';
 import type {Containers, LogSink} from '@forgeone/wasm';
 
 /** The output of one container, on its way to the sinks. */
-export interface Outlet {
+interface Outlet {
 	/** Takes a piece, or drops it where too much waits; nobody waits for it. */
 	offer(output: Containers.Output): void;
 	/** How many pieces no sink, or not every sink, was told of. */
