@@ -89,13 +89,19 @@ test('a schema that could not be checked in full is refused where it is declared
 	const wrong: [object, string][] = [
 		[{multipleOf: 3}, '"properties.a" has "multipleOf", which is not checked here'],
 		[{type: 'array', items: {format: 'email'}}, '"properties.a.items" has "format", which is not checked here'],
+		[{minimum: 3}, '"properties.a" has "minimum" where no one type is'],
+		[{type: 'string', enum: ['a'], minLength: 2}, '"properties.a" has "minLength" where no one type is'],
+		[{enum: [{b: 1}]}, '"properties.a" has an object among its values'],
+		[{type: 'array', items: [{type: 'string'}]}, '"properties.a" has a list of "items"'],
+		[{type: 'string', pattern: '['}, '"properties.a" has the pattern "[", which is none'],
+		[{type: 'object', properties: {}, required: ['b']}, '"properties.a" requires "b", which it does not describe'],
 		[{type: 'strin'}, '"properties.a" has the type "strin", which is none'],
 		[{type: ['string', 'null']}, '"properties.a" has the type ["string","null"], which is none'],
 		[
 			{anyOf: [{type: 'object'}, {type: 'object'}]},
 			'"properties.a" has alternatives in "anyOf" that differ neither in "type" nor all in "const"',
 		],
-		[{oneOf: [{type: 'string'}]}, '"properties.a" has "oneOf" of more than "required"'],
+		[{type: 'object', oneOf: [{type: 'string'}]}, '"properties.a" has "oneOf" of more than "required"'],
 		[{type: 'object', additionalProperties: true}, '"properties.a" lets unknown keys in'],
 		[
 			{type: 'object', properties: {b: {}}, additionalProperties: {type: 'string'}},

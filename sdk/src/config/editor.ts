@@ -12,7 +12,7 @@ function written(schema: Schema): Schema {
 		...(properties && {properties: each(properties)}),
 		...(patternProperties && {patternProperties: each(patternProperties)}),
 		...(type === 'object' && {additionalProperties: typeof others === 'object' ? written(others) : false}),
-		...(items && {items: Array.isArray(items) ? items.map(written) : written(items as Schema)}),
+		...(items && {items: written(items as Schema)}),
 		...(anyOf && {anyOf: anyOf.map(written)}),
 		...(required && {required: required.filter(key => properties?.[key]?.default === undefined)}),
 		...(type === 'integer' && {maximum: schema.maximum ?? Number.MAX_SAFE_INTEGER}),

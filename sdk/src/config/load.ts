@@ -37,7 +37,14 @@ async function read(file: string): Promise<unknown> {
 	const {cosmiconfig, defaultLoaders} = await import('cosmiconfig');
 	const explorer = cosmiconfig('forge', {
 		stopDir: dirname(file),
-		loaders: {...defaultLoaders, '.ts': asModule, '.js': asModule, '.json': (path, text) => JSON.parse(text) ?? path, '.yaml': asYaml},
+		loaders: {
+			...defaultLoaders,
+			'.ts': asModule,
+			'.js': asModule,
+			'.json': (path, text) => JSON.parse(text) ?? path,
+			'.yaml': asYaml,
+			'.yml': asYaml,
+		},
 	});
 	return (await explorer.load(file))?.config;
 }

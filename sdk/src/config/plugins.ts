@@ -1,7 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {readFile, realpath, rename, rm, stat, writeFile} from 'node:fs/promises';
 import {basename, join} from 'node:path';
-import {inspect} from 'node:util';
 import {nearest} from '../client/codec.ts';
 import {errors} from '../errors.ts';
 import {checkConfiguration, type Loaded} from './load.ts';
@@ -38,8 +37,7 @@ function checkName({config: {plugins = {}}}: Loaded, file: string, plugin: strin
 
 /** What is left to the reader: exactly what to write, or to take out. */
 function byHand(file: string, plugin: string, entry: PluginConfig | undefined, cause?: unknown): Error {
-	const line = inspect({[plugin]: entry}, {depth: Number.POSITIVE_INFINITY, breakLength: Number.POSITIVE_INFINITY}).slice(2, -2);
-	const what = entry === undefined ? `take "${plugin}" out of its plugins` : `add to its plugins: ${line}`;
+	const what = entry === undefined ? `take "${plugin}" out of its plugins` : `add to its plugins: "${plugin}": ${JSON.stringify(entry)}`;
 	return errors.FORGE_CONFIG_HAND({file, what}, {cause});
 }
 
