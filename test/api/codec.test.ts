@@ -23,7 +23,7 @@ test('any JSON is what the schema says, or is refused', t => {
 	);
 });
 
-test('what nests too deep is refused before anything is built', t => {
+test('A4: what nests too deep is refused before anything is built', t => {
 	t.throws(() => parse('['.repeat(100_000)), {instanceOf: SyntaxError, message: /deeper/});
 	t.throws(() => parse(`${'{"a":'.repeat(65)}1${'}'.repeat(65)}`), {instanceOf: SyntaxError});
 	t.notThrows(() => parse(`"${'['.repeat(100)}"`));

@@ -132,7 +132,7 @@ test('a guest sends datagrams and hears the answer', async t => {
 	t.like(await run(['datagram', port, 'hello'], [`127.0.0.1:${port}`]), {exitCode: 0, data: 'hello!', from: {val: {port}}});
 });
 
-test('two guests side by side have what each was granted; killing one leaves the connection of the other', async t => {
+test('E, A9: two guests side by side have what each was granted; killing one leaves the connection of the other', async t => {
 	const sockets: Socket[] = [];
 	const {port} = await serverOf(t, socket => void sockets.push(socket));
 	const other = await serverOf(t, echo);

@@ -1,11 +1,12 @@
 import {execFileSync} from 'node:child_process';
 import {join} from 'node:path';
 import network from '@forgeone/plugin-network';
-import test from 'ava';
+import runtime from '@forgeone/plugin-runtime';
+import test, {type ExecutionContext} from 'ava';
 import {guest} from '../support/guests.ts';
 import {isolations} from '../support/isolations.ts';
 import {engineOf, folderOf, runToEnd, specOf} from '../support/runtime.ts';
-import {bareOf, commandOf} from '../support/wat.ts';
+import {bareOf, commandOf, fileOf} from '../support/wat.ts';
 
 const limits = {memory: 64n * 2n ** 20n, timeout: 20_000n};
 
@@ -86,27 +87,45 @@ test.serial('A2: a FIFO in a volume is refused at once, and nobody waits for who
 	}
 });
 
-test.serial('A12: the monotonic clock tells microseconds apart and nothing finer, and says so', async t => {
-	const {containers} = await engineOf(t, await folderOf(t));
-	const image = await commandOf(
-		t,
-		`(loop $more
-			(if (i64.ne (i64.const 0) (i64.rem_u (call $now) (call $resolution))) (then unreachable))
-			(local.set $a (i32.add (local.get $a) (i32.const 1)))
-			(br_if $more (i32.lt_u (local.get $a) (i32.const 10000))))
-		(if (i64.eq (call $resolution) (i64.const 1000)) (then (return (i32.const 0))))`,
-	);
-	t.is((await runToEnd(containers, specOf(image))).exitCode, 0);
-});
+for (const [clock, nanoseconds, what] of [
+	['fine', 1_000, 'microseconds'],
+	['coarse', 1_000_000, 'milliseconds'],
+] as const) {
+	for (const {isolation, trying, note} of isolations) {
+		trying(`A12: a clock that is ${clock} tells ${what} apart and nothing finer, and says so (${isolation})${note}`, async t => {
+			const {containers} = await engineOf(t, await folderOf(t), {runtime: {use: runtime, config: {clock}}});
+			const image = await commandOf(
+				t,
+				`(loop $more
+					(if (i64.ne (i64.const 0) (i64.rem_u (call $now) (call $resolution))) (then unreachable))
+					(local.set $a (i32.add (local.get $a) (i32.const 1)))
+					(br_if $more (i32.lt_u (local.get $a) (i32.const 10000))))
+				(call $block (call $timer (i64.const 10)))
+				(if (i64.eq (call $resolution) (i64.const ${nanoseconds})) (then (return (i32.const 0))))`,
+			);
+			const {exitCode, reason} = await runToEnd(containers, specOf(image, {isolation}));
+			t.is(exitCode, 0, reason);
+		});
+	}
+}
 
-test.serial('A12: memory that is shared between threads is refused', async t => {
-	const {containers} = await engineOf(t, await folderOf(t));
-	const image = await bareOf(t, '(memory 1 1 shared)');
-	await t.throwsAsync(
-		async () => {
-			const {exitCode, reason} = await runToEnd(containers, specOf(image));
-			throw new Error(exitCode === 0 ? 'it ran' : reason);
-		},
-		{message: /shared|thread/},
-	);
-});
+for (const [what, image] of [
+	['has memory that threads share', (t: ExecutionContext) => bareOf(t, '(memory 1 1 shared)')],
+	[
+		'starts threads',
+		(t: ExecutionContext) =>
+			fileOf(
+				t,
+				`(module
+					(import "env" "memory" (memory 1 2 shared))
+					(import "wasi" "thread-spawn" (func (param i32) (result i32)))
+					(func (export "wasi_thread_start") (param i32 i32))
+					(func (export "_start")))`,
+			),
+	],
+] as const) {
+	test.serial(`A12: a guest that ${what} is refused`, async t => {
+		const {containers} = await engineOf(t, await folderOf(t));
+		await t.throwsAsync(containers.create(specOf(await image(t))), {message: /shared memory|thread/});
+	});
+}

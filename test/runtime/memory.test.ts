@@ -73,7 +73,7 @@ const greedy = `
 	import {Socket} from 'node:net';
 	new Socket({fd: 3, readable: true, writable: true}).on('data', () => undefined).on('close', () => process.exit());
 	const held = [];
-	setInterval(() => held.push(Buffer.alloc(2 ** 22, 1)), 20);`;
+	setInterval(() => held.push(Buffer.alloc(2 ** 21, 1)), 50);`;
 
 /** A guest that has the host keep fields for it, a few megabytes in a second. */
 const hoarding = `

@@ -10,7 +10,7 @@ const growing = (memory: string): string => `(component
 	(core instance $i (instantiate $m))
 	(func (export "grow") (param "pages" u32) (result s32) (canon lift (core func $i "grow"))))`;
 
-test('a memory grows to the limit and not past it', async t => {
+test('A3: a memory grows to the limit and not past it', async t => {
 	const property = fc.asyncProperty(fc.nat(5), fc.integer({min: 0, max: 40}), async (initial, extra) => {
 		const instance = await guest(growing(String(initial)), {}, {memoryBytes: (initial + extra) * page});
 		t.is(instance.exports.grow(extra), initial);
@@ -36,7 +36,7 @@ test('one loaded component serves instances with different limits', async t => {
 	t.is(await grow(10), 1);
 });
 
-test('memories that are too large at the start are refused', async t => {
+test('A3: memories that are too large at the start are refused', async t => {
 	await t.throwsAsync(guest(growing('65536'), {}, {memoryBytes: 2 ** 26}), {code: 'FORGE_LIMIT_MEMORY'});
 });
 
@@ -44,7 +44,7 @@ const several = (count: number): string => `(component
 	(core module $m (memory 1) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
 	${Array.from({length: count}, (_, i) => `(core instance $i${i} (instantiate $m)) (func (export "grow${i}") (param "pages" u32) (result s32) (canon lift (core func $i${i} "grow")))`).join(' ')})`;
 
-test('all memories together keep to the limit', async t => {
+test('A3: all memories together keep to the limit', async t => {
 	const instance = await guest(several(4), {}, {memoryBytes: 24 * page});
 	for (let i = 0; i < 4; i++) {
 		for (let pages = 0; pages < 30; pages++) instance.exports[`grow${i}`](1);
@@ -52,7 +52,7 @@ test('all memories together keep to the limit', async t => {
 	t.is(instance.memoryBytes, 24 * page);
 });
 
-test('memories, tables and instances are counted', async t => {
+test('A3: memories, tables and instances are counted', async t => {
 	await t.throwsAsync(guest(several(5), {}, {memories: 4}), {code: 'FORGE_LIMIT_COUNT', message: 'more than 4 memories'});
 	await t.throwsAsync(guest(several(5), {}, {instances: 4}), {code: 'FORGE_LIMIT_COUNT', message: 'more than 4 instances'});
 	await t.throwsAsync(guest(several(200)), {code: 'FORGE_LIMIT_COUNT'});
@@ -60,7 +60,7 @@ test('memories, tables and instances are counted', async t => {
 	await t.throwsAsync(guest(tables, {}, {tables: 1}), {code: 'FORGE_LIMIT_COUNT', message: 'more than 1 tables'});
 });
 
-test('a table grows to its limit and not past it', async t => {
+test('A3: a table grows to its limit and not past it', async t => {
 	const text = (initial: number): string => `(component
 		(core module $m (table ${initial} funcref)
 			(func (export "grow") (param i32) (result i32) (table.grow (ref.null func) (local.get 0))))
@@ -72,7 +72,7 @@ test('a table grows to its limit and not past it', async t => {
 	await t.throwsAsync(guest(text(10_000_000), {}), {code: 'FORGE_LIMIT_COUNT', message: /elements in a table/});
 });
 
-test('memory64, shared memory and custom pages are refused by name', async t => {
+test('A3: memory64, shared memory and custom pages are refused by name', async t => {
 	for (const [memory, name] of [
 		['i64 1', 'memory64'],
 		['1 1 shared', 'shared memory'],
@@ -108,7 +108,7 @@ test('A5: what a call carries out is counted before it is allocated', async t =>
 	}
 });
 
-test('a start function runs under the limits', async t => {
+test('A3: a start function runs under the limits', async t => {
 	const text =
 		'(component (core module $m (memory 1) (func $s (br_if 0 (i32.ne (memory.grow (i32.const 9)) (i32.const -1))) unreachable) (start $s)) (core instance (instantiate $m)))';
 	await t.notThrowsAsync(guest(text, {}, {memoryBytes: 10 * page}));
@@ -131,7 +131,7 @@ test('a memory that one module lends another counts once, and keeps to the limit
 	t.is(instance.memoryBytes, 5 * page);
 });
 
-test('memories of nested components, and several of one module, keep to the limit together', async t => {
+test('A3: memories of nested components, and several of one module, keep to the limit together', async t => {
 	const instance = await guest(
 		`(component
 		(component $C
@@ -151,7 +151,7 @@ test('memories of nested components, and several of one module, keep to the limi
 	t.is(instance.memoryBytes, 12 * page);
 });
 
-test('types nest 100 deep and no deeper, and so do types of instances', async t => {
+test('A4: types nest 100 deep and no deeper, and so do types of instances', async t => {
 	const nested = (depth: number): string =>
 		Array.from({length: depth}, (_, i) => `(type $t${i + 1} (option ${i === 0 ? 'u8' : `$t${i}`}))`).join(' ');
 	const carrying = (depth: number): string => returning(nested(depth), `$t${depth}`, words(0));

@@ -34,7 +34,7 @@ const preamble = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0];
 
 const refusals = ['FORGE_COMPONENT_INVALID', 'FORGE_IMPORT_MISSING'];
 
-test('every prefix of a component is refused with an offset', async t => {
+test('A13: every prefix of a component is refused with an offset', async t => {
 	for (const bytes of [await plain, await composed, await assemblyscript()]) {
 		for (let length = 0; length < bytes.length; length++) {
 			const verdict = await attempt(bytes.subarray(0, length));
@@ -90,23 +90,23 @@ async function stored(t: ExecutionContext, bytes: Uint8Array): Promise<string> {
 	return file;
 }
 
-test('20,000 flipped bits give components that work or are refused by code, never a crash, a hang or 256 MiB', async t => {
+test('A13: 20,000 flipped bits give components that work or are refused by code, never a crash, a hang or 256 MiB', async t => {
 	await damage(t, await guest('files-as'), 3_400, 0);
 	await damage(t, await stored(t, await composed), 3_400, 0);
 	await damage(t, await stored(t, await plain), 3_200, 0);
 });
 
-test('a JavaScript engine of 12 MB with flipped bits or a cut end works or is refused by code, within 256 MiB', async t => {
+test('A13: a JavaScript engine of 12 MB with flipped bits or a cut end works or is refused by code, within 256 MiB', async t => {
 	await damage(t, await guest('http-js'), 40, 200);
 });
 
-test('something else than a component is refused at byte 0', async t => {
+test('A13: something else than a component is refused at byte 0', async t => {
 	for (const bytes of [new Uint8Array(), Buffer.from('#!/bin/sh\n'), Buffer.from('PK\x03\x04')]) {
 		await t.throwsAsync(load(bytes), {code: 'FORGE_COMPONENT_INVALID', message: /^invalid component at byte 0: /});
 	}
 });
 
-test('what asks for more than the file holds is refused before it is allocated', async t => {
+test('A13: what asks for more than the file holds is refused before it is allocated', async t => {
 	const huge = [0xff, 0xff, 0xff, 0xff, 0x0f];
 	for (const body of [
 		[7, ...huge],
@@ -118,7 +118,7 @@ test('what asks for more than the file holds is refused before it is allocated',
 	}
 });
 
-test('components nested too deeply, and types that grow without end, are refused', async t => {
+test('A13: components nested too deeply, and types that grow without end, are refused', async t => {
 	const size = (value: number): number[] => [(value & 127) | 128, ((value >> 7) & 127) | 128, value >> 14];
 	let nested = preamble;
 	for (let i = 0; i < 100; i++) nested = [...preamble, 4, ...size(nested.length), ...nested];

@@ -35,7 +35,7 @@ const camel = (label: string): string => label.replace(/-(.)/g, (_, letter: stri
 
 const long = 'a'.repeat(65_536);
 
-test('names that objects have by themselves, and one of 64 KiB, are kept exactly, and no prototype is touched', async t => {
+test('A13, A14: names that objects have by themselves, and one of 64 KiB, are kept exactly, and no prototype is touched', async t => {
 	const before = Reflect.ownKeys(Object.prototype);
 	for (const label of ['constructor', 'prototype', 'to-string', 'value-of', 'has-own-property', 'then', long]) {
 		for (const [i, [bytes, from, to]] of everywhere(label).entries()) {
@@ -76,7 +76,7 @@ const refused: readonly string[] = [
 	`a${'-1'.repeat(20_000)}_`,
 ];
 
-test('names with quotes, newlines, other alphabets or underscores are refused wherever they stand, and no prototype is touched', async t => {
+test('A13, A14: names with quotes, newlines, other alphabets or underscores are refused wherever they stand, and no prototype is touched', async t => {
 	const before = Reflect.ownKeys(Object.prototype);
 	for (const label of refused) {
 		for (const [bytes] of everywhere(label)) {
@@ -86,7 +86,7 @@ test('names with quotes, newlines, other alphabets or underscores are refused wh
 	t.deepEqual(Reflect.ownKeys(Object.prototype), before);
 });
 
-test('core modules may import and export by any name, and no prototype is touched', async t => {
+test('A13, A14: core modules may import and export by any name, and no prototype is touched', async t => {
 	const before = Reflect.ownKeys(Object.prototype);
 	for (const name of [...refused, 'constructor', long]) {
 		const quoted = `"${[...Buffer.from(name)].map(byte => `\\${byte.toString(16).padStart(2, '0')}`).join('')}"`;
@@ -101,7 +101,7 @@ test('core modules may import and export by any name, and no prototype is touche
 	t.deepEqual(Reflect.ownKeys(Object.prototype), before);
 });
 
-test('a name that is not UTF-8 is refused with its offset', async t => {
+test('A13, A14: a name that is not UTF-8 is refused with its offset', async t => {
 	const bytes = renamed('abc', 'a:b/c', 'a:b/c');
 	const at = Buffer.from(bytes).indexOf('abc');
 	bytes[at] = 0xff;

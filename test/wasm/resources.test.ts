@@ -68,7 +68,7 @@ test('an own handle that was given away is spent', async t => {
 	t.deepEqual(dropped, [3]);
 });
 
-test('a handle of another instance, a look-alike and a number are refused', async t => {
+test('A7: a handle of another instance, a look-alike and a number are refused', async t => {
 	const {Counter, eat} = await counter();
 	const other = await counter();
 	for (const value of [new other.Counter(1), Object.create(Counter.prototype), {}, 1, undefined]) {
@@ -77,7 +77,7 @@ test('a handle of another instance, a look-alike and a number are refused', asyn
 	t.throws(() => Counter(1), {instanceOf: TypeError});
 });
 
-test('any order of making, using, giving away and dropping does what a model does', async t => {
+test('A7: any order of making, using, giving away and dropping does what a model does', async t => {
 	const operation = fc.tuple(fc.constantFrom('make', 'value', 'eat', 'drop'), fc.nat(7));
 	const property = fc.asyncProperty(fc.array(operation, {maxLength: 60}), async operations => {
 		const {Counter, eat, dropped} = await counter();
@@ -170,7 +170,7 @@ test('an instance that is disposed of gives back all that it holds of the host, 
 	t.deepEqual(closed, [2, 3, 1]);
 });
 
-test('a handle number that is stale, forged, of another type or lent traps', async t => {
+test('A7: a handle number that is stale, forged, of another type or lent traps', async t => {
 	const attempts: readonly ((guest: Awaited<ReturnType<typeof files>>) => unknown)[] = [
 		({read}) => read(0),
 		({read}) => read(1),
@@ -193,7 +193,44 @@ test('a handle number that is stale, forged, of another type or lent traps', asy
 	t.deepEqual(taken, [1]);
 });
 
-test('handles are limited', async t => {
+test('A7: whatever numbers a guest uses, each is the object that it was given for, of its type, or traps', async t => {
+	const operation = fc.tuple(fc.constantFrom('make', 'read', 'drop', 'dropOther', 'take'), fc.integer({min: 0, max: 6}), fc.nat(6));
+	const property = fc.asyncProperty(fc.array(operation, {maxLength: 40}), async operations => {
+		const guest = await files();
+		// What each number stands for: the canonical ABI gives the number that was freed last, or the next.
+		const held = new Map<number, number>();
+		const free: number[] = [];
+		let made = 0;
+		const drop = (n: number): void => {
+			held.delete(n);
+			free.push(n);
+		};
+		for (const [what, n, m] of operations) {
+			const known = what === 'make' || (held.has(n) && what !== 'dropOther' && (what !== 'take' || (held.has(m) && m !== n)));
+			const attempt = () => (what === 'make' ? guest.make(++made) : what === 'take' ? guest.take(n, m) : guest[what](n));
+			if (!known) {
+				t.throws(attempt, {code: 'FORGE_TRAP'});
+				t.true(guest.instance.dead);
+				return;
+			}
+			const result = attempt();
+			if (what === 'make') {
+				t.is(result, free.pop() ?? held.size + 1);
+				held.set(result as number, made);
+			} else if (what === 'read') t.is(result, (held.get(n) as number) * 10);
+			else if (what === 'drop') {
+				t.is(guest.closed.at(-1), held.get(n));
+				drop(n);
+			} else {
+				t.is(guest.taken.at(-1), held.get(n));
+				drop(n);
+			}
+		}
+	});
+	await fc.assert(property, {numRuns: 200});
+});
+
+test('A6: handles are limited', async t => {
 	const {make, instance} = await files({handles: 3});
 	for (let i = 0; i < 3; i++) make(i);
 	t.throws(() => make(3), {message: /more than 3 handles/});

@@ -44,7 +44,7 @@ test('a trap names the core function where its module has names', async t => {
 	t.true(trap?.cause instanceof WebAssembly.RuntimeError);
 });
 
-test('endless recursion traps', async t => {
+test('A4: endless recursion traps', async t => {
 	const {exports} = await guest(`(component
 		(core module $m (func $f (export "f") (call $f) (call $f)))
 		(core instance $i (instantiate $m))
@@ -115,7 +115,7 @@ test('parameters and results that a guest has written where they do not fit trap
 	t.notThrows(() => exports.f(65_536 - 68, 65_528));
 });
 
-test('a borrow that a guest keeps past the call traps, and one that it drops does not', async t => {
+test('A7: a borrow that a guest keeps past the call traps, and one that it drops does not', async t => {
 	const text = (drop: string): string => `(component
 		(import "R" (type $R (sub resource)))
 		(core func $drop (canon resource.drop $R))

@@ -10,6 +10,11 @@ export const config = {
 			default: all,
 			description: 'the isolations that containers may have here; all that the machine has where it says nothing',
 		},
+		clock: {
+			enum: ['fine', 'coarse'],
+			default: 'fine',
+			description: 'what the clocks of guests tell apart: a microsecond, or, where they are coarse, a millisecond',
+		},
 	},
-	required: ['isolations'],
+	required: ['isolations', 'clock'],
 } as const;

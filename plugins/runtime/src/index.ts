@@ -18,7 +18,7 @@ export const createRuntime = (makers: readonly ((state: string) => Isolation)[])
 		uses: {audit},
 		opens: [admission, attachment, calls, logSink],
 		config,
-		setup({state, log, scope, hooks, uses, config: {isolations: wanted}}) {
+		setup({state, log, scope, hooks, uses, config: {isolations: wanted, clock}}) {
 			const isolations = makers.map(make => make(state)).filter(({name}) => wanted.includes(name));
 			for (const isolation of isolations) scope.defer(() => isolation.close());
 			const records = openRecords(state);
@@ -31,6 +31,7 @@ export const createRuntime = (makers: readonly ((state: string) => Isolation)[])
 				records,
 				image: createImages(),
 				isolations,
+				clock,
 				admission: hooks.call(admission),
 				attachment: hooks.call(attachment),
 				calls: hooks.call(calls),

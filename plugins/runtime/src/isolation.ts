@@ -23,6 +23,8 @@ export interface Task {
 	readonly config: readonly (readonly [string, string])[];
 	/** The interface whose function `run` is called, for a command; or whose requests are answered, for a server. */
 	readonly entry: {readonly interface: string; readonly kind: 'command' | 'server'};
+	/** What its monotonic clock tells apart, in nanoseconds. */
+	readonly resolution: number;
 	/** Bytes of linear memory of each instance, and how many instances there may be. */
 	readonly memory: number;
 	readonly instances: number;

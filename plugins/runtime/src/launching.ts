@@ -14,6 +14,8 @@ type Container = Containers.Container;
 
 /** What it takes to start a container. */
 export interface Launching extends Pick<Creating, 'image' | 'isolations'> {
+	/** What the clocks of guests tell apart. */
+	readonly clock: keyof typeof RESOLUTION;
 	/** The folder of the journals. */
 	readonly journals: string;
 	readonly log: Log;
@@ -23,6 +25,9 @@ export interface Launching extends Pick<Creating, 'image' | 'isolations'> {
 	/** Puts an entry into the audit. */
 	readonly append: (entry: Audit.Entry) => Promise<void>;
 }
+
+/** What clocks tell apart, in nanoseconds: as browsers do for pages that are alone in their process, or with others. */
+const RESOLUTION = {fine: 1_000, coarse: 1_000_000};
 
 /** How long a server may take for one request where the container has no timeout of its own, in milliseconds. */
 const REQUEST = 30_000;
@@ -37,7 +42,7 @@ function fitting(memory: bigint): number {
 }
 
 /** What a container is to run, but for its program. */
-function taskOf({id, name, spec}: Container, {entry}: Image, parts: readonly Attachment.Part[]): Task {
+function taskOf({id, name, spec}: Container, {entry}: Image, parts: readonly Attachment.Part[], clock: Launching['clock']): Task {
 	const {arguments: args, environment, config, limits} = spec;
 	const folders = parts.flatMap(part => part.folders);
 	const instances = entry.kind === 'server' ? (limits.instances ?? fitting(limits.memory)) : 1;
@@ -48,6 +53,7 @@ function taskOf({id, name, spec}: Container, {entry}: Image, parts: readonly Att
 		environment,
 		config,
 		entry,
+		resolution: RESOLUTION[clock],
 		memory: Math.floor(Number(limits.memory) / instances),
 		instances,
 		timeout: Number(limits.timeout ?? REQUEST),
@@ -61,6 +67,7 @@ export function createLaunch({
 	log,
 	image,
 	isolations,
+	clock,
 	attachment,
 	calls,
 	sinks,
@@ -100,7 +107,7 @@ export function createLaunch({
 		const outlet = sinks.outlet(id, container.name);
 		const journal = openJournal(journals, id, spec.attached, outlet.offer);
 		const work = {
-			task: taskOf(container, found, parts),
+			task: taskOf(container, found, parts, clock),
 			outfit: {
 				folders: parts.flatMap(part => part.folders), // The WIT has no word for what a port is in the kernel.
 				listeners: parts.flatMap(part => part.listeners) as unknown as KernelListener[],

@@ -24,20 +24,19 @@ function randomU64(): bigint {
 	return randomFillSync(new BigUint64Array(1))[0] ?? 0n;
 }
 
-/** What the monotonic clock tells apart, in nanoseconds: as browsers do for pages that are alone in their process. */
-const RESOLUTION = 1_000n;
-
-function now(): bigint {
-	const time = process.hrtime.bigint();
-	return time - (time % RESOLUTION);
-}
-
 /** The longest that a timer of Node's may run, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
-/** What makes something that is ready from a moment on, in nanoseconds of the monotonic clock; and ends all who wait for that. */
-function createTimers() {
+/** The monotonic clock, which tells so much apart, in nanoseconds; and what ends all who wait for a moment of it. */
+function createClock(resolution: bigint) {
 	const waiting = new Set<() => void>();
+
+	function now(): bigint {
+		const time = process.hrtime.bigint();
+		return time - (time % resolution);
+	}
+
+	/** Ready from a moment on. */
 	const at = (instant: bigint): Readiness => ({
 		ready: () => now() >= instant,
 		watch(wake) {
@@ -56,37 +55,34 @@ function createTimers() {
 			return end;
 		},
 	});
+
+	/** A moment that lies so long after now; the last that there is where it would lie beyond. */
+	function after(duration: bigint): bigint {
+		const instant = now() + duration;
+		return instant > LAST ? LAST : instant;
+	}
+
 	return {
-		at,
+		monotonic: {
+			now,
+			resolution: () => resolution,
+			subscribeInstant: (instant: bigint) => new Pollable(at(instant)),
+			subscribeDuration: (duration: bigint) => new Pollable(at(after(duration))),
+		},
 		close() {
 			for (const end of waiting) end();
 		},
 	};
 }
 
-/** A moment that lies so long after now; the last that there is where it would lie beyond. */
-function after(duration: bigint): bigint {
-	const instant = now() + duration;
-	return instant > LAST ? LAST : instant;
-}
-
-function clocks({at}: Pick<ReturnType<typeof createTimers>, 'at'>): Hosted['imports'] {
-	return {
-		'wasi:clocks/monotonic-clock@0.2.9': {
-			now,
-			resolution: () => RESOLUTION,
-			subscribeInstant: (instant: bigint) => new Pollable(at(instant)),
-			subscribeDuration: (duration: bigint) => new Pollable(at(after(duration))),
-		},
-		'wasi:clocks/wall-clock@0.2.9': {
-			now() {
-				const milliseconds = Date.now();
-				return {seconds: BigInt(Math.floor(milliseconds / 1000)), nanoseconds: (milliseconds % 1000) * 1_000_000};
-			},
-			resolution: () => ({seconds: 0n, nanoseconds: 1_000_000}),
-		},
-	};
-}
+/** The clock of the day, to the millisecond. */
+const wallClock = {
+	now() {
+		const milliseconds = Date.now();
+		return {seconds: BigInt(Math.floor(milliseconds / 1000)), nanoseconds: (milliseconds % 1000) * 1_000_000};
+	},
+	resolution: () => ({seconds: 0n, nanoseconds: 1_000_000}),
+};
 
 function cli({arguments: args, environment}: Task, stdio: Stdio): Hosted['imports'] {
 	return {
@@ -135,12 +131,13 @@ function logging({stderr}: Stdio): Hosted['imports'] {
 
 /** What the runtime itself hosts in a cell: `wasi:cli`, `wasi:clocks`, `wasi:config`, `wasi:io`, `wasi:logging` and `wasi:random`. */
 export function hostHalf(task: Task, stdio: Stdio): CellHalf {
-	const timers = createTimers();
+	const clock = createClock(BigInt(task.resolution));
 	const imports = {
 		...cli(task, stdio),
-		...clocks(timers),
 		...settings(task),
 		...logging(stdio),
+		'wasi:clocks/monotonic-clock@0.2.9': clock.monotonic,
+		'wasi:clocks/wall-clock@0.2.9': wallClock,
 		'wasi:io/error@0.2.9': {Error: IoError},
 		'wasi:io/poll@0.2.9': {Pollable, poll},
 		'wasi:io/streams@0.2.9': {InputStream, OutputStream},
@@ -148,5 +145,5 @@ export function hostHalf(task: Task, stdio: Stdio): CellHalf {
 		'wasi:random/insecure@0.2.9': {getInsecureRandomBytes: randomBytes, getInsecureRandomU64: randomU64},
 		'wasi:random/insecure-seed@0.2.9': {insecureSeed: () => [randomU64(), randomU64()]},
 	};
-	return {host: () => ({imports}), close: timers.close};
+	return {host: () => ({imports}), close: clock.close};
 }
