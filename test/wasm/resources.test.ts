@@ -219,7 +219,7 @@ test('A7: whatever numbers a guest uses, each is the object that it was given fo
 				held.set(result as number, made);
 			} else if (what === 'read') t.is(result, (held.get(n) as number) * 10);
 			else if (what === 'drop') {
-				t.is(guest.closed.at(-1), held.get(n));
+				t.is(guest.closed.at(-1), held.get(n) as number);
 				drop(n);
 			} else {
 				t.is(guest.taken.at(-1), held.get(n));
