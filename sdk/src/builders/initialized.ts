@@ -4,7 +4,7 @@ interface Section {
 	readonly body: Uint8Array;
 }
 
-const ids = {memory: 5, exports: 7, data: 11, count: 12};
+const ids = {memory: 5, globals: 6, exports: 7, data: 11, count: 12};
 
 /** Numbers as a module has them, in seven bits each. */
 function leb(value: number): number[] {
@@ -99,14 +99,16 @@ function dataOf(memory: Uint8Array): {count: number; body: Uint8Array} {
 }
 
 /**
- * A module that begins with this memory, and without the exports of these names, which led there. It has one memory of its own, all its segments
- * are active, and its globals are again what they were, as those of a program are whose calls have returned: that is what engines are built like.
+ * A module that begins with this memory, and without the exports of these names, which led there. It has one memory of its own, its segments are
+ * active, and its only global is the stack's: that is what engines are built like. Throws where it has more globals.
  */
 export function initialized(module: Uint8Array, memory: Uint8Array, names: readonly string[]): Uint8Array {
 	const {count, body} = dataOf(memory);
 	const parts: Uint8Array[] = [module.subarray(0, 8)];
 	for (const section of sectionsOf(module)) {
 		let made = section.body;
+		// One is the stack's, which is where it was once all calls have returned; what others hold would be lost.
+		if (section.id === ids.globals && made[0] !== 1) throw new Error('the module keeps state in globals, beside its memory');
 		if (section.id === ids.memory) made = Uint8Array.from([1, 0, ...leb(memory.length / 65_536)]);
 		if (section.id === ids.exports) made = without(made, names);
 		if (section.id === ids.count) made = Uint8Array.from(leb(count));
