@@ -124,58 +124,65 @@ function callers(kernel: Kernel, {unfaked}: Records): TestKernel['as'] {
 	};
 }
 
+/** Opens the hooks that a plugin taps, for the test to call them. */
+function opening({taps = []}: AnyPlugin, asked: WeakSet<object>) {
+	let reach: TestKernel['hook'] | undefined;
+	const plugin: AnyPlugin = {
+		name: 'hooks of the test',
+		opens: taps,
+		setup({hooks}) {
+			reach = hooks.call;
+			return {};
+		},
+	};
+	const hook: TestKernel['hook'] = <T>(hook: Hook<T>) => {
+		const functions = (reach as TestKernel['hook'])(hook);
+		if (hook.key !== link.key) return functions;
+		const {decide} = functions as unknown as Provider<NonNullable<typeof link.shape>>;
+		const ask: typeof decide = (before, request) => {
+			asked.add(request);
+			return decide(before, request);
+		};
+		return {decide: ask} as unknown as Provider<T>;
+	};
+	return {plugin, hook};
+}
+
+const isFake = (one: Fake | Subject): one is Fake => typeof one === 'object' && 'functions' in one;
+
 /**
  * Boots a kernel with one plugin in it, which stops with the test. Each contract that the plugin uses is answered by what is in `with`, and its
  * calls are recorded; every link is allowed that is not denied. Throws what a boot throws.
  */
 export async function testKernel(t: TestContext, subject: Subject, options: TestOptions = {}): Promise<TestKernel> {
-	const {config, with: others = [], deny = [], hooks: more = [], state = await mkdtemp(join(tmpdir(), 'forge-test-')), ...rest} = options;
+	const {config, with: others = [], deny = [], hooks: more = [], state: kept, ...rest} = options;
 	const record: Records = {calls: new Map(), unfaked: []};
 	const asked = new WeakSet<object>();
 	const {log, logged} = lines();
-	const isFake = (one: Fake | Subject): one is Fake => typeof one === 'object' && 'functions' in one;
 	const real = await Promise.all(others.flatMap(one => (isFake(one) ? [] : [found(one, [...known, ...more])])));
 	const hooks = [...new Set([...known, ...more, ...real.flatMap(({plugin}) => plugin.opens ?? [])])];
-	const tested = await found(subject, hooks);
-	const {name, plugin} = tested;
-	let reach: TestKernel['hook'] | undefined;
-	const opening: AnyPlugin = {
-		name: 'hooks of the test',
-		opens: plugin.taps ?? [],
-		setup(context) {
-			reach = context.hooks.call;
-			return {};
-		},
-	};
-	const all = [plugin, ...real.map(one => one.plugin)];
+	const {name, plugin, config: given} = await found(subject, hooks);
+	const opened = opening(plugin, asked);
+	const state = kept ?? (await mkdtemp(join(tmpdir(), 'forge-test-')));
 	const kernel = createKernel({...rest, log, state});
 	t.teardown(async () => {
-		// What waits for a moment of the clock has it now.
-		await Promise.all([kernel.stop(), heldClock()?.advance(rest.drain ?? 5_000)]);
-		if (options.state === undefined) await rm(state, {recursive: true, force: true});
+		try {
+			// What waits for a moment of the clock has it now.
+			await Promise.all([kernel.stop(), heldClock()?.advance(rest.drain ?? 5_000)]);
+		} finally {
+			if (kept === undefined) await rm(state, {recursive: true, force: true});
+		}
 		if (record.unfaked[0]) throw record.unfaked[0];
 	});
-	const beside = [policy(deny, asked), opening, ...stands(all, others.filter(isFake), record)];
-	await kernel.boot({
-		plugins: Object.fromEntries([
-			...beside.map((one): [string, PluginEntry] => [one.name, one]),
-			...real.map((one): [string, PluginEntry] => [one.name, {use: recorded(one.plugin, record), config: one.config}]),
-			[name, {use: plugin, config: config ?? tested.config}],
-		]),
-	});
+	const fakes = stands([plugin, ...real.map(one => one.plugin)], others.filter(isFake), record);
+	for (const one of [policy(deny, asked), opened.plugin, ...fakes]) await kernel.register(one.name, one);
+	for (const one of real) await kernel.register(one.name, {use: recorded(one.plugin, record), config: one.config});
+	await kernel.register(name, {use: plugin, config: config ?? given});
+	await kernel.start();
 	return {
 		as: callers(kernel, record),
 		calls: <T>({key}: Contract<T>) => (record.calls.get(key) ?? []) as unknown as readonly Call<T>[],
-		hook<T>(hook: Hook<T>) {
-			const functions = (reach as TestKernel['hook'])(hook);
-			if (hook.key !== link.key) return functions;
-			const {decide} = functions as unknown as Provider<NonNullable<typeof link.shape>>;
-			const ask: typeof decide = (before, request) => {
-				asked.add(request);
-				return decide(before, request);
-			};
-			return {decide: ask} as unknown as Provider<T>;
-		},
+		hook: opened.hook,
 		log: logged,
 		swap: async (next = subject) => kernel.swap(name, {use: (await found(next, hooks)).plugin, config}),
 		name,
