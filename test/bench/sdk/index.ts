@@ -1,6 +1,7 @@
 import {load} from '@forgeone/wasm';
 import {median, perCall, table, times} from '../measure.ts';
 import {ofBindings, ofHand} from './bindings.ts';
+import {benchPlugins} from './plugins.ts';
 
 interface Small {
 	add(a: number, b: number): number;
@@ -25,8 +26,10 @@ const calls: Readonly<Record<string, (of: Small) => unknown>> = {
 };
 const [note3, note100] = [note(3), note(100)];
 
-/** Generated bindings beside glue by hand, in AssemblyScript: the time of a call, and the size. */
+/** Plugins in each language; and generated bindings beside glue by hand, in AssemblyScript: the time of a call, and the size. */
 export default async function bench(): Promise<void> {
+	await benchPlugins();
+	console.log();
 	const built = {hand: await ofHand(), incremental: await ofBindings('incremental'), minimal: await ofBindings('minimal')};
 	const [hand, incremental, minimal] = await Promise.all(Object.values(built).map(open));
 	const columns = [hand, incremental, minimal] as readonly Small[];
