@@ -4,7 +4,7 @@ import {errors} from './errors.ts';
 import type {Functions} from './generation.ts';
 import type {Hook} from './hook.ts';
 import type {Identity} from './identity.ts';
-import type {AnyPlugin, Contracts, Hooks, Refuse} from './plugin.ts';
+import type {AnyPlugin, Contracts, Hooks, Refuse, Use} from './plugin.ts';
 
 /** What a component that runs in the kernel's own thread may have where nobody says; the fuel is for each call, about a second's worth. */
 const usual = {memoryBytes: 2 ** 26, hostCallBytes: 2 ** 24, instances: 64, memories: 8, handles: 1024, fuel: 1_000_000_000};
@@ -29,10 +29,6 @@ function settings(reads: boolean, refuse: Refuse, value: unknown = {}): Function
 	if (wrong !== undefined) refuse(wrong, reads ? 'it is not of type string' : `the component does not import ${CONFIG}`);
 	return {get: key => given.get(String(key)), getAll: () => [...given]};
 }
-
-/** The functions of a contract, each of which calls `call` with its name. */
-const functionsOf = ({functions}: Contract, call: (fn: string, args: readonly unknown[]) => unknown): Functions =>
-	Object.fromEntries(functions.map(fn => [fn, (...args) => call(fn, args)]));
 
 /**
  * A component as a plugin. It needs no manifest: what it imports is what it uses, what it exports is what it provides, or taps where it is
@@ -62,23 +58,24 @@ export async function componentPlugin(source: string, bytes: Uint8Array, hooks: 
 		async setup({uses: links, hooks, scope, config}) {
 			let caller: Identity | undefined;
 			const imports: Record<string, Functions> = {[CALLER]: {current: () => caller}, [CONFIG]: config};
-			for (const [id, contract] of Object.entries<Contract>(uses)) {
-				const ask = links[id]?.sync as () => Functions;
-				imports[id] = functionsOf(contract, (fn, args) => ask()[fn]?.(...args));
-			}
+			for (const [id, use] of Object.entries<Use<unknown>>(links)) imports[id] = use.sync() as Functions;
 			const instance = await component.instantiate(imports, limits);
 			scope.defer(() => instance.dispose());
 			const provider = (contract: Contract & Partial<Hook>) => (identity?: Identity) => {
 				const functions = instance.interface(contract.id) as Functions;
-				return functionsOf(contract, (fn, args) => {
-					instance.fuel = given.fuel ?? contract.fuel ?? usual.fuel;
-					caller = identity;
-					try {
-						return functions[fn]?.(...args);
-					} finally {
-						caller = undefined;
-					}
-				});
+				const fuel = given.fuel ?? contract.fuel ?? usual.fuel;
+				const guarded = (call: Functions[string] | undefined): Functions[string] => {
+					return (...args) => {
+						instance.fuel = fuel;
+						caller = identity;
+						try {
+							return call?.(...args);
+						} finally {
+							caller = undefined;
+						}
+					};
+				};
+				return Object.fromEntries(contract.functions.map(fn => [fn, guarded(functions[fn])]));
 			};
 			for (const hook of taps) hooks.tap(hook, provider(hook)());
 			return Object.fromEntries(provided.map(contract => [contract.id, provider(contract)]));

@@ -128,23 +128,22 @@ export function createMember({name, identity, log}: Self, found: Found, allowanc
 		}
 	}
 
-	async function call(...wanted: Call): Promise<unknown> {
+	async function call(...[contract, fn, caller, args]: Call): Promise<unknown> {
 		if (changes.size > 0) await changes.idle();
-		return callNow(...wanted);
+		return callNow(contract, fn, caller, args);
 	}
 
-	function callNow(...wanted: Call): unknown {
+	function callNow(...[contract, fn, caller, args]: Call): unknown {
 		if (!current || shut) throw errors.FORGE_PLUGIN_DOWN({plugin: name, reason: shut ? 'it hands over its state' : String(reason)});
 		const generation = current;
-		const [contract, fn, caller, args] = wanted;
 		const succeed = (result: unknown) => {
 			// To save is no proof: nobody was answered.
 			if (contract !== handover) proven(generation);
 			// What it kept of the call has gone with it.
-			return generation.stateful && undone.has(generation) ? callNow(...wanted) : result;
+			return generation.stateful && undone.has(generation) ? callNow(contract, fn, caller, args) : result;
 		};
 		const fail = (error: unknown) => {
-			if (recovered(generation, error)) return callNow(...wanted);
+			if (recovered(generation, error)) return callNow(contract, fn, caller, args);
 			throw contained(error, name, `${contract.name}#${fn}`);
 		};
 		let result: unknown;
