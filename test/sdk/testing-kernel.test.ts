@@ -170,6 +170,11 @@ test('configuration, log and state are those of the test, and the state goes wit
 	t.false(existsSync(dirname(folder)));
 });
 
+test('a plugin takes the place of no other of its name', async t => {
+	const error = await verdict(inner => testKernel(inner, memoryStore, {with: [memoryStore]}));
+	t.like(error, {code: 'FORGE_PLUGIN_TWICE'});
+});
+
 test('the kernel stops with the test, and what fails as it stops fails the test', async t => {
 	const failing = definePlugin({
 		name: 'failing',
