@@ -114,3 +114,44 @@ test('a trap of the guest is a trap and no lack of fuel', async t => {
 	const instance = await metered(text, {fuel: 100});
 	t.throws(() => instance.exports.f(), {code: 'FORGE_TRAP'});
 });
+
+test('what fills and copies many bytes or elements takes fuel for them, and does what it did', async t => {
+	const bulk = `(component
+		(core module $m
+			(global $mine (export "mine") (mut i32) (i32.const 5))
+			(memory (export "memory") 16) (data $abc "abcdefgh") (table $t 8 funcref) (elem $e func $f $f $f $f)
+			(func $f)
+			(func (export "fill") (param i32) (result i32)
+				(memory.fill (i32.const 0) (i32.const 7) (local.get 0)) (i32.load8_u (i32.const 99)))
+			(func (export "copy") (param i32) (result i32)
+				(i32.store8 (i32.const 0) (i32.const 9)) (memory.copy (i32.const 8) (i32.const 0) (local.get 0)) (i32.load8_u (i32.const 8)))
+			(func (export "init") (param i32) (result i32)
+				(memory.init $abc (i32.const 0) (i32.const 0) (local.get 0)) (i32.load8_u (i32.const 7)))
+			(func (export "table") (param i32) (result i32)
+				(table.init $t $e (i32.const 0) (i32.const 0) (local.get 0))
+				(table.copy $t $t (i32.const 4) (i32.const 0) (local.get 0))
+				(table.fill $t (i32.const 0) (ref.func $f) (local.get 0))
+				(i32.add (global.get $mine) (ref.is_null (table.get $t (i32.const 7)))))
+			(func (export "known") (param i32) (result i32)
+				(memory.fill (i32.const 0) (i32.const 3) (i32.const 800)) (i32.load8_u (i32.const 799)))
+			(func (export "forever") (loop $again (memory.fill (i32.const 0) (i32.const 1) (i32.const 1000000)) (br $again))))
+		(core instance $i (instantiate $m))
+		${['fill', 'copy', 'init', 'table', 'known'].map(name => `(func (export "${name}") (param "n" u32) (result u32) (canon lift (core func $i "${name}")))`).join('\n')}
+		(func (export "forever") (canon lift (core func $i "forever"))))`;
+	const instance = await metered(bulk, {fuel: 10_000_000});
+	const spent = (name: string, n: number, result: number) => {
+		const before = instance.fuel;
+		t.is(instance.exports[name]?.(n), result, name);
+		return before - instance.fuel;
+	};
+	t.is(spent('fill', 1_000_000, 7) - spent('fill', 0, 7), 125_000);
+	t.is(spent('copy', 800_000, 9) - spent('copy', 1, 9), 100_000);
+	t.is(spent('init', 8, 'h'.charCodeAt(0)), 1);
+	t.is(spent('table', 4, 5), 12);
+	// A length that is written down is paid like any other.
+	t.is(spent('known', 1, 3), 100);
+	instance.fuel = 1_000_000;
+	t.throws(() => instance.exports.forever?.(), {code: 'FORGE_FUEL_EXHAUSTED'});
+	const poor = await metered(bulk, {fuel: 1_000});
+	t.throws(() => poor.exports.fill?.(1_000_000), {code: 'FORGE_FUEL_EXHAUSTED'});
+});

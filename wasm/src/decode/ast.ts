@@ -161,7 +161,7 @@ export interface Bounds {
 /** What the linker knows of a core module: `memories` and `tables` are imported from `host` under their number, so that limits are set when it is instantiated. */
 export interface ModuleNode {
 	readonly host: string;
-	/** Whether it also imports `fuel` from there, and takes from it. */
+	/** Whether it also imports `fuel` and `length` from there, and takes from the one. */
 	readonly metered: boolean;
 	readonly memories: readonly Bounds[];
 	readonly tables: readonly (Bounds & {readonly element: 'anyfunc' | 'externref'})[];

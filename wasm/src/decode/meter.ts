@@ -6,11 +6,58 @@ import {Reader} from './reader.ts';
 const globalGet = 0x23;
 const globalSet = 0x24;
 
-/** Code that takes from the fuel, and traps when it falls below zero. */
-function charge(fuel: number, cost: number): Uint8Array {
+/** How many globals are put before those that a module defines: the fuel, and one that keeps a length for a moment. */
+const added = 2;
+
+/** Code that takes what `cost` leaves on the stack from the fuel, and traps when it falls below zero. */
+function taking(fuel: number, cost: readonly number[]): number[] {
 	const at = leb(fuel);
-	const take = [globalGet, ...at, 0x42, ...signed(cost), 0x7d, globalSet, ...at];
-	return Uint8Array.from([...take, globalGet, ...at, 0x42, 0, 0x53, 0x04, 0x40, 0x00, 0x0b]);
+	const take = [globalGet, ...at, ...cost, 0x7d, globalSet, ...at];
+	return [...take, globalGet, ...at, 0x42, 0, 0x53, 0x04, 0x40, 0x00, 0x0b];
+}
+
+/** Code that takes so much. */
+const charge = (fuel: number, cost: number): Uint8Array => Uint8Array.from(taking(fuel, [0x42, ...signed(cost)]));
+
+/** Instructions that work on as much as the number on top of the stack says, by what comes after 0xfc; the power of two of it that costs one. */
+const bulk = new Map([
+	[8, 3],
+	[10, 3],
+	[11, 3],
+	[12, 0],
+	[14, 0],
+	[17, 0],
+]);
+
+/** The 32 bits of a signed LEB128, as an unsigned number. */
+function bitsAt(bytes: Uint8Array, at: number): number {
+	let bits = 0;
+	for (let shift = 0; ; shift += 7) {
+		const byte = bytes[at++] ?? 0;
+		bits |= (byte & 0x7f) << shift;
+		if (byte >= 0x80) continue;
+		return (shift < 25 && byte & 0x40 ? bits | (-1 << (shift + 7)) : bits) >>> 0;
+	}
+}
+
+/** Finds the code before each instruction of a length that takes for it, and leaves the stack as it was. */
+function createLengths({bytes, end}: Reader, fuel: number) {
+	const found: Edit[] = [];
+	/** The number on top of the stack, where the instruction before put it there. */
+	let top: number | undefined;
+	const [kept, take] = [leb(fuel + 1), (shift: number) => [globalGet, ...leb(fuel + 1), 0xad, 0x42, shift, 0x88]];
+	return {
+		found,
+		pass(start: number, code: number): void {
+			const shift = code === 0xfc ? bulk.get(new Reader(bytes, start + 1, end).u32()) : undefined;
+			if (shift !== undefined) {
+				const dynamic = () => Uint8Array.from([globalSet, ...kept, globalGet, ...kept, ...taking(fuel, take(shift))]);
+				// V8 makes moves of copies whose length it knows: it has to stay known.
+				found.push({start, end: start, bytes: top === undefined ? dynamic() : charge(fuel, top >>> shift)});
+			}
+			top = code === 0x41 ? bitsAt(bytes, start + 1) : undefined;
+		},
+	};
 }
 
 /** A stretch of code that is paid for where it begins: a function or the body of a loop, without the loops inside. */
@@ -30,6 +77,8 @@ interface Moved {
 interface Findings {
 	readonly stretches: Stretch[];
 	readonly moved: Moved[];
+	/** What is paid by its length. */
+	readonly lengths: Edit[];
 }
 
 /** Where the innermost block or arm of an `if` begins that all of some places are in: who runs none of them need not pass it. */
@@ -54,6 +103,7 @@ function expression(from: Reader, fuel: number): Findings {
 	const whole = {start: body, cost: 0};
 	const loops: Stretch[] = [];
 	const moved: Moved[] = [];
+	const lengths = createLengths(from, fuel);
 	const open: Stretch[] = [whole];
 	/** Where the blocks begin that are open, up to the outermost loop. */
 	const blocks: number[] = [body];
@@ -61,6 +111,7 @@ function expression(from: Reader, fuel: number): Findings {
 	for (let around = open.at(-1); around !== undefined; around = open.at(-1)) {
 		const start = from.pos;
 		const code = instruction(from);
+		lengths.pass(start, code);
 		around.cost++;
 		if (code === 0x03) {
 			const loop = {start: from.pos, cost: 0};
@@ -80,11 +131,11 @@ function expression(from: Reader, fuel: number): Findings {
 			if (around === whole) paid.add(blocks.slice());
 		} else if (code === globalGet || code === globalSet) {
 			const index = new Reader(from.bytes, start + 1, from.end).u32();
-			if (index >= fuel) moved.push({start: start + 1, end: from.pos, index: index + 1});
+			if (index >= fuel) moved.push({start: start + 1, end: from.pos, index: index + added});
 		}
 	}
 	const {start} = paid;
-	return {stretches: start === undefined ? [] : [{start, cost: whole.cost}, ...loops], moved};
+	return {stretches: start === undefined ? [] : [{start, cost: whole.cost}, ...loops], moved, lengths: lengths.found};
 }
 
 const moving = (moved: readonly Moved[]): Edit[] => moved.map(({start, end, index}) => ({start, end, bytes: Uint8Array.from(leb(index))}));
@@ -94,9 +145,9 @@ const constant = (from: Reader, fuel: number): Edit[] => moving(expression(from,
 
 /** The edits of one function, which pays where it is about to call or to loop, and at the head of each of its loops; a path that does neither is free. */
 function paying(from: Reader, fuel: number): Edit[] {
-	const {stretches, moved} = expression(from, fuel);
+	const {stretches, moved, lengths} = expression(from, fuel);
 	const charges = stretches.map(({start, cost}) => ({start, end: start, bytes: charge(fuel, cost)}));
-	return [...charges, ...moving(moved)].sort((a, b) => a.start - b.start);
+	return [...charges, ...lengths, ...moving(moved)].sort((a, b) => a.start - b.start);
 }
 
 /** How sections other than code name globals: each passes over an entry and gives the edits of it. */
@@ -111,7 +162,7 @@ const entries: Readonly<Record<number, (from: Reader, fuel: number) => Edit[]>> 
 		const kind = from.u8('a kind of export');
 		const start = from.pos;
 		const index = from.u32();
-		return kind === 3 && index >= fuel ? moving([{start, end: from.pos, index: index + 1}]) : [];
+		return kind === 3 && index >= fuel ? moving([{start, end: from.pos, index: index + added}]) : [];
 	},
 	9: (from, fuel) => {
 		const flags = from.u32('a kind of elements');
@@ -147,18 +198,21 @@ function moved(bytes: Uint8Array, {id, body: start, end}: Section, fuel: number)
 
 /**
  * The same module with a meter: it imports the global `fuel` from `host`, an i64 from which every function takes the number of
- * its instructions before it calls or loops, and every loop that of its body at each turn. Below zero it traps, always at the same
- * place. `globals` is how many globals it imports so far.
+ * its instructions before it calls or loops, every loop that of its body at each turn, and every instruction on many bytes or elements an
+ * eighth of the bytes, or the elements; `length` is for these. Below zero it traps, always at the same place. `globals` is how many globals it imports so far.
  */
 export function metered(bytes: Uint8Array, host: string, globals: number): Uint8Array {
 	const from = new Reader(bytes, 8);
 	const sections = sectionsOf(from);
-	const fuel = [...text(host), ...text('fuel'), 3, 0x7e, 1];
+	const own = [
+		[...text(host), ...text('fuel'), 3, 0x7e, 1],
+		[...text(host), ...text('length'), 3, 0x7f, 1],
+	];
 	const imports = extended(
 		bytes,
 		2,
 		sections.find(({id}) => id === 2),
-		[fuel],
+		own,
 	);
 	const by = new Map([[2, imports]]);
 	for (const part of sections) {

@@ -31,7 +31,10 @@ export function instantiateCore(
 /** The memories and tables that a module would have made itself, with the maxima of the limits. */
 function own(store: Store, node: ModuleNode, pages: (memory: Bounds) => number): WebAssembly.ModuleImports {
 	const made: WebAssembly.ModuleImports = Object.create(null);
-	if (node.metered) made.fuel = store.fuel;
+	if (node.metered) {
+		made.fuel = store.fuel;
+		made.length = new WebAssembly.Global({value: 'i32', mutable: true}, 0);
+	}
 	node.memories.forEach((bounds, i) => {
 		store.count('memories', store.memories.length);
 		const maximum = pages(bounds);
