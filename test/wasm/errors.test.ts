@@ -1,4 +1,5 @@
 import {readdir, readFile} from 'node:fs/promises';
+import {ForgeError} from '@forgeone/wasm';
 import test from 'ava';
 
 const source = new URL('../../wasm/src/', import.meta.url);
@@ -13,4 +14,15 @@ test('every code in the table is thrown somewhere and documented, and no other i
 	const documented = new Set([...readme.matchAll(/`(FORGE_[A-Z0-9_]+)`/g)].map(match => match[1] as string));
 	t.deepEqual([...thrown].sort(), rows.toSorted());
 	t.deepEqual([...documented].sort(), rows.toSorted());
+});
+
+test('an error of another copy of this package is one too, and one that only looks like it is not', async t => {
+	const copy: {ForgeError: typeof ForgeError} = await import(`${new URL('../../wasm/dist/error.js', import.meta.url).href}?copy`);
+	const error = new copy.ForgeError('FORGE_TEST', 'limit', 'too much', 'ask for less');
+	t.not(copy.ForgeError, ForgeError);
+	t.true(error instanceof ForgeError);
+	for (const other of [new Error('too much'), {...error, name: 'ForgeError'}, 'FORGE_TEST', null]) t.false(other instanceof ForgeError);
+	class Sharper extends ForgeError {}
+	t.false(error instanceof Sharper);
+	t.true(new Sharper('FORGE_TEST', 'limit', 'too much', 'ask for less') instanceof Sharper);
 });

@@ -13,8 +13,17 @@ type Make<R extends Row> =
 		? (options?: ErrorOptions) => ForgeError
 		: (args: Args<`${R[1]}${R[2]}`>, options?: ErrorOptions) => ForgeError;
 
+/** What an error has of every copy of this package: a plugin may bring its own. */
+const mark = Symbol.for('forgeone.error');
+
 /** An error with a stable code, a message of one line, and what to do about it. */
 export class ForgeError extends Error {
+	// biome-ignore-start lint/complexity/noThisInStatic: this is the class that is asked for, which may be one made of this.
+	static override [Symbol.hasInstance](value: unknown): boolean {
+		return this === ForgeError ? Object(value)[mark] === true : Function.prototype[Symbol.hasInstance].call(this, value);
+	}
+	// biome-ignore-end lint/complexity/noThisInStatic: the same
+
 	override readonly name = 'ForgeError';
 	readonly code: string;
 	readonly kind: ErrorKind;
@@ -25,6 +34,10 @@ export class ForgeError extends Error {
 		this.code = code;
 		this.kind = kind;
 		this.remedy = remedy;
+	}
+
+	get [mark](): true {
+		return true;
 	}
 }
 
