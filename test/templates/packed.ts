@@ -19,7 +19,7 @@ export async function pack(): Promise<string> {
 	const folder = await mkdtemp(join(tmpdir(), 'forge-packs-'));
 	process.once('exit', () => rmSync(folder, {recursive: true}));
 	const flags = published.flatMap(workspace => ['--workspace', workspace]);
-	await promisify(execFile)('npm', ['pack', ...flags, '--ignore-scripts', '--pack-destination', folder], {cwd: root});
+	await promisify(execFile)('npm', ['pack', ...flags, '--pack-destination', folder], {cwd: root});
 	for (const workspace of published) {
 		const {name, version} = JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8'));
 		const file = name.slice(1).replace('/', '-');

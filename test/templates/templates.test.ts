@@ -1,11 +1,34 @@
-import {readFile} from 'node:fs/promises';
+import {execFile} from 'node:child_process';
+import {readdir, readFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import {join, sep} from 'node:path';
+import {promisify} from 'node:util';
 import test from 'ava';
 import {commandsOf} from '../support/pages.ts';
 import {deskOf, pack} from './packed.ts';
 
 const packs = pack();
+
+test.serial('every package is packed with its licence, its README, and every file that it names', async t => {
+	const run = async (...args: readonly string[]) => (await promisify(execFile)('tar', args)).stdout;
+	// The templates are packed beside them, as projects of their own.
+	for (const file of (await readdir(await packs)).filter(name => name.startsWith('forgeone-'))) {
+		const path = join(await packs, file);
+		const files = new Set((await run('-tzf', path)).trim().split('\n'));
+		const {exports = {}, bin = {}} = JSON.parse(await run('-xzOf', path, 'package/package.json'));
+		const named = [exports, bin].flatMap(value => JSON.stringify(value).match(/"(?:\.\/)?[^":]+\.[a-z]+"(?=[,}])/g) ?? []);
+		const wanted = [
+			...named.map(name => JSON.parse(name).replace(/^\.\//, '')),
+			'README.md',
+			...(file.startsWith('forgeone-') ? ['LICENSE'] : []),
+		];
+		t.deepEqual(
+			wanted.filter(name => !files.has(`package/${name}`)),
+			[],
+			file,
+		);
+	}
+});
 
 /** What the commands of a template's README write, among else. */
 const shown: Readonly<Record<string, readonly RegExp[]>> = {
