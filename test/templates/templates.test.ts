@@ -17,11 +17,7 @@ test.serial('every package is packed with its licence, its README, and every fil
 		const files = new Set((await run('-tzf', path)).trim().split('\n'));
 		const {exports = {}, bin = {}} = JSON.parse(await run('-xzOf', path, 'package/package.json'));
 		const named = [exports, bin].flatMap(value => JSON.stringify(value).match(/"(?:\.\/)?[^":]+\.[a-z]+"(?=[,}])/g) ?? []);
-		const wanted = [
-			...named.map(name => JSON.parse(name).replace(/^\.\//, '')),
-			'README.md',
-			...(file.startsWith('forgeone-') ? ['LICENSE'] : []),
-		];
+		const wanted = [...named.map(name => JSON.parse(name).replace(/^\.\//, '')), 'README.md', 'LICENSE'];
 		t.deepEqual(
 			wanted.filter(name => !files.has(`package/${name}`)),
 			[],
