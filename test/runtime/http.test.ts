@@ -1,6 +1,8 @@
+import {execFile} from 'node:child_process';
 import {createServer as createHttpServer} from 'node:http';
 import {type AddressInfo, createServer} from 'node:net';
 import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
 import network from '@forgeone/plugin-network';
 import {audit, listeners, networks} from '@forgeone/sdk';
 import type {RuntimeTypes} from '@forgeone/wasm';
@@ -43,6 +45,24 @@ test.serial('32 clients at once are all answered', async t => {
 	const {url} = await serving(t, app);
 	const answers = await Promise.all(Array.from({length: 32}, async () => (await fetch(url)).status));
 	t.deepEqual([...new Set(answers)], [200]);
+});
+
+/** A program of its own: many clients, one after the other, that do not wait for each other. */
+const crowd = `
+	const clients = [];
+	for (let i = 0; i < 300; i++) {
+		clients.push(fetch(process.argv[1], {signal: AbortSignal.timeout(20_000)}).then(({status}) => status, String));
+		await new Promise(resolve => setTimeout(resolve, 1));
+	}
+	console.log([...new Set(await Promise.all(clients))].join());`;
+
+test.serial('whoever connects as a cell takes over the port is answered, though the kernel is busy and the cell not ready', async t => {
+	const {url} = await serving(t, app);
+	const said = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', crowd, url]);
+	const busy = setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40), 1);
+	t.teardown(() => clearInterval(busy));
+	const {stdout} = await said;
+	t.is(stdout.trim(), '200');
 });
 
 test.serial('a server stops when it has answered what it was asked, and its port is free again', async t => {

@@ -41,9 +41,9 @@ export interface CellHalf {
 	/** For each instance of the component. */
 	host(): Hosted;
 	/**
-	 * For a part that was attached with listeners, each of which the cell was handed over, listening: takes its connections from now on, and makes
-	 * a call of each request. `serve` settles once the guest is free again. Returns what ends it: no more connections are taken, and the promise
-	 * settles when those that were are over.
+	 * For a part that was attached with listeners, each of which the cell was handed over, listening: takes its connections from now on, and
+	 * those that it tells as `connection`, which came before; and makes a call of each request. `serve` settles once the guest is free again.
+	 * Returns what ends it: no more connections are taken, and the promise settles when those that were are over.
 	 */
 	listen?(listener: Listener, serve: (call: Call) => Promise<void>): () => Promise<void>;
 	/** Gives back what it holds of the machine, once the cell has ended: one in the kernel's own thread leaves nothing behind. */

@@ -63,6 +63,8 @@ const open: OpenHalf<Data> = (context): CellHalf => {
 				return serve(new DirectCall(incoming, outgoing, head, bounds));
 			};
 			const server = createHttpServer(answer, limits).listen(listener);
+			// Who has come before.
+			listener.on('connection', connection => server.emit('connection', connection));
 			return () => new Promise(closed => server.close(() => closed()));
 		},
 	};

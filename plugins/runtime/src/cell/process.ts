@@ -12,8 +12,22 @@ const socket = new Socket({fd: KERNEL, readable: true, writable: true});
 const handed: Server[] = [];
 let complete = (): void => undefined;
 
+/** A listener accepts from the moment on in which it comes: who connects before anybody listens to it is told to the one who does. */
+function patient(listener: Server): Server {
+	const early: Socket[] = [];
+	const keep = (connection: Socket): void => void early.push(connection);
+	listener.on('connection', keep);
+	listener.once('newListener', () => {
+		listener.off('connection', keep);
+		process.nextTick(() => {
+			for (const connection of early) listener.emit('connection', connection);
+		});
+	});
+	return listener;
+}
+
 process.on('message', (_, listener) => {
-	handed.push(listener as Server);
+	handed.push(patient(listener as Server));
 	complete();
 });
 
