@@ -1,6 +1,7 @@
 import {statSync} from 'node:fs';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
+import {isolations} from '../support/isolations.ts';
 import {engineOf, folderOf, peakOf, specOf} from '../support/runtime.ts';
 import {commandOf} from '../support/wat.ts';
 
@@ -57,3 +58,16 @@ test.serial('A10: output that is no UTF-8 is kept and given byte for byte', asyn
 	const [piece] = await containers.logs(id, 0n, 0);
 	t.deepEqual([...(piece?.data ?? [])], [0xc3, 0x80, 0xff, 0x41]);
 });
+
+for (const {isolation, trying, note} of isolations.filter(({isolation}) => isolation !== 'inline')) {
+	trying(`what a guest says before it loops for ever is heard (${isolation})${note}`, async t => {
+		const {containers} = await engineOf(t, await folderOf(t));
+		const says = '(call $write (call $stdout) (i32.const 32) (i32.const 6) (i32.const 16))';
+		const body = `(i64.store (i32.const 32) (i64.const 0x0a6f6c6c6568)) ${says} (loop $again (br $again))`;
+		const {id} = await containers.create(specOf(await commandOf(t, body), {isolation, limits: {memory: 64n * 2n ** 20n, timeout: 1_500n}}));
+		await containers.start(id);
+		const [heard] = await containers.logs(id, 0n, 20_000);
+		t.is(String(Buffer.from(heard?.data ?? [])), 'hello\n');
+		t.is((await containers.wait(id, 30_000)).exitCode, 124);
+	});
+}

@@ -63,7 +63,7 @@ export function inhabit(wire: Wire, place: Place): void {
 	}
 
 	function opened(): Stdio {
-		stdio ??= createStdio(name => channel.open(name, ''));
+		stdio ??= createStdio(name => channel.open(name, ''), channel.flush);
 		return stdio;
 	}
 

@@ -13,8 +13,8 @@ export interface Stdio {
 	end(): void;
 }
 
-/** A call that is opened when the first word goes out. The guest may drop the stream, and get it again. */
-function output(open: () => Call): Sink & {end(): void} {
+/** A call that is opened when the first word goes out. The guest may drop the stream, and get it again. What it flushes is told, though it never pauses. */
+function output(open: () => Call, flush: () => void): Sink & {end(): void} {
 	let call: Call | undefined;
 	const sink = (): Call['outgoing'] => {
 		call ??= open();
@@ -25,15 +25,19 @@ function output(open: () => Call): Sink & {end(): void} {
 		watch: wake => sink().watch(wake),
 		room: () => sink().room(),
 		write: bytes => sink().write(bytes),
+		flushed() {
+			flush();
+			return true;
+		},
 		end: () => call?.outgoing.end(),
 	};
 }
 
-/** Makes the standard streams of a guest; `open` opens a call to the kernel. */
-export function createStdio(open: (name: string) => Call): Stdio {
+/** Makes the standard streams of a guest; `open` opens a call to the kernel, and `flush` has what was said on it go out. */
+export function createStdio(open: (name: string) => Call, flush: () => void): Stdio {
 	const bell = new Bell();
 	let input: Call['incoming'] | undefined;
-	const [stdout, stderr] = [names.stdout, names.stderr].map(name => output(() => open(name))) as [
+	const [stdout, stderr] = [names.stdout, names.stderr].map(name => output(() => open(name), flush)) as [
 		ReturnType<typeof output>,
 		ReturnType<typeof output>,
 	];

@@ -9,6 +9,8 @@ export interface Channel {
 	open(to: string, head: string, object?: unknown): Exchange;
 	/** A call without bytes. */
 	ask(to: string, head: string): Promise<string>;
+	/** Has what was said go out now, for one who may hold the thread from now on. */
+	flush(): void;
 	/** The wire will be lost, and this is why. */
 	foretell(reason: string): void;
 	close(reason: string): void;
@@ -122,6 +124,7 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 			call.finish();
 			return call.reply();
 		},
+		flush: () => wire.flush?.(),
 		foretell(reason) {
 			foretold ??= reason;
 		},

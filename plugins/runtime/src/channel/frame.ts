@@ -11,6 +11,8 @@ export type Frame =
 export interface Wire {
 	/** `bytes` of a frame of data may change once this returns. */
 	send(frame: Frame): void;
+	/** Has what was sent go out now, and not only at the end of this turn. */
+	flush?(): void;
 	/** Once: `take` gets each frame, `lost` hears why no more will come. */
 	receive(take: (frame: Frame) => void, lost: (reason: string) => void): void;
 	close(): void;

@@ -15,7 +15,7 @@ export function socketWire(socket: Socket, wary = false): Wire {
 	function flush(): void {
 		const chunks = pending;
 		pending = [];
-		if (socket.destroyed) return;
+		if (socket.destroyed || chunks.length === 0) return;
 		socket.write(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
 		if (wary && socket.writableLength > BACKLOG && !socket.isPaused()) {
 			socket.pause();
@@ -27,6 +27,7 @@ export function socketWire(socket: Socket, wary = false): Wire {
 		send(frame) {
 			if (pending.push(encode(frame)) === 1) process.nextTick(flush);
 		},
+		flush,
 		receive(take, lost) {
 			// The kernel may say more at once than it would hear.
 			const decode = wary ? decoder(take) : decoder(take, Number.POSITIVE_INFINITY);
