@@ -7,6 +7,7 @@ import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
 import {load} from '@forgeone/wasm';
 import test, {type ExecutionContext} from 'ava';
 import {guest} from '../support/guests.ts';
+import {leastOf} from '../support/times.ts';
 import {attempt} from './support/attempt.ts';
 import {passThrough} from './support/pass-through.ts';
 
@@ -31,6 +32,15 @@ const composed = parse(`(component
 const assemblyscript = async (): Promise<Uint8Array> => readFile(await guest('files-as'));
 
 const preamble = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0];
+
+function leb(value: number): number[] {
+	return value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)];
+}
+
+/** A section of these bytes, and so many more of the same value. */
+function section(id: number, begin: readonly number[], more = 0, value = 0): Uint8Array {
+	return Buffer.concat([Uint8Array.from([id, ...leb(begin.length + more), ...begin]), Buffer.alloc(more, value)]);
+}
 
 const refusals = ['FORGE_COMPONENT_INVALID', 'FORGE_IMPORT_MISSING'];
 
@@ -145,4 +155,32 @@ test('A13: components nested too deeply, and types that grow without end, are re
 		`(component (component $c0 (core module $m) (core instance (instantiate $m))) ${many} (instance (instantiate $c12)))`,
 	);
 	await t.throwsAsync(load(bomb), {code: 'FORGE_COMPONENT_LIMIT'});
+});
+
+for (const [what, body, message] of [
+	['a million types', () => section(7, [...leb(1_000_000)], 1_000_000, 0x7f), /at most 200000 definitions/],
+	['ten thousand modules', () => Buffer.alloc(100_000).fill(section(1, [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])), /at most 1000 modules/],
+	[
+		'a custom section of a gigabyte that is not there',
+		() => Uint8Array.from([0, ...leb(2 ** 30), 1, 0x61]),
+		/expected 1073741824 more bytes/,
+	],
+	['a custom section of 200 MiB', () => section(0, [1, 0x61], 200 * 2 ** 20, 0), undefined],
+] as const) {
+	test.serial(`A13: ${what} ${message ? 'is refused' : 'is passed over'} in less than two seconds`, async t => {
+		const bytes = Buffer.concat([Uint8Array.from(preamble), body()]);
+		const round = async () => {
+			const before = performance.now();
+			if (message) await t.throwsAsync(load(bytes), {code: 'FORGE_COMPONENT_INVALID', message});
+			else await t.notThrowsAsync(load(bytes));
+			return performance.now() - before;
+		};
+		t.true((await leastOf(5, round, time => time < 2_000)) < 2_000);
+	});
+}
+
+test('A13: an export of a name that is taken is refused', async t => {
+	// `parse` writes what it reads, and checks nothing of it.
+	const twice = await parse('(component (type $t (tuple u8)) (export "a" (type $t)) (export "a" (type $t)))');
+	await t.throwsAsync(load(twice), {code: 'FORGE_COMPONENT_INVALID'});
 });
