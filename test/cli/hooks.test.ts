@@ -10,8 +10,8 @@ import {guest} from '../support/guests.ts';
 import {type Forge, forgeOf, outcome, until} from './forge.ts';
 
 const root = join(import.meta.dirname, '../..');
-const server = join(root, 'templates/app-http-assemblyscript/build/app.wasm');
-const command = join(root, 'templates/app-cli/build/app.wasm');
+const server = join(root, 'templates/app-http-assemblyscript/build/app-http-assemblyscript.wasm');
+const command = join(root, 'templates/app-cli/build/app-cli.wasm');
 
 /** A daemon with this configuration, once `before` is done. */
 async function daemonOf(t: ExecutionContext, config: object, before = async (_: Forge): Promise<void> => {}): Promise<Forge> {
@@ -82,7 +82,7 @@ test('an admission rule in a daemon: forge run ends with 126 and with the words 
 	await until(async () => (await forge(['logs', 'pinned'])).out.includes('Hello'));
 	const loose = await forge(['run', '--memory', '64MiB', command, '--', 'Ada']);
 	t.is(loose.code, 126);
-	t.regex(loose.err, /^forge: policy refuses ".*app.wasm": its digest is not pinned \(FORGE_ADMISSION_REFUSED\): /m);
+	t.regex(loose.err, /^forge: policy refuses ".*app-cli.wasm": its digest is not pinned \(FORGE_ADMISSION_REFUSED\): /m);
 	const large = await forge(['run', '--memory', '65MiB', command]);
 	t.is(large.code, 126);
 	t.regex(large.err, /68157440 bytes of memory are too many/);

@@ -9,7 +9,7 @@ import test, {type ExecutionContext} from 'ava';
 import {guest} from '../support/guests.ts';
 import {engineOf, folderOf, specOf} from '../support/runtime.ts';
 
-const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build/app.wasm', import.meta.url));
+const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build/app-http-assemblyscript.wasm', import.meta.url));
 
 /** A server in a process of its own, and its port. */
 async function serving(t: ExecutionContext, more: Record<string, PluginEntry> = {}) {

@@ -6,7 +6,7 @@ import test, {type ExecutionContext} from 'ava';
 import {guest} from '../support/guests.ts';
 import {type ContainersClient, engineOf, folderOf, outputOf, specOf} from '../support/runtime.ts';
 
-const hello = fileURLToPath(new URL('../../templates/app-cli/build/app.wasm', import.meta.url));
+const hello = fileURLToPath(new URL('../../templates/app-cli/build/app-cli.wasm', import.meta.url));
 
 /** A sink in TypeScript. */
 const written = (write: (entries: LogSink.Entry[], dropped: bigint) => void | Promise<void>): PluginEntry =>
