@@ -41,11 +41,13 @@ test.serial(
 		// They are stopped and go on in turn, so that whatever else this machine does is beside both.
 		let alone = Number.POSITIVE_INFINITY;
 		const beside = await leastOf(
-			20,
+			60,
 			async () => {
 				signal('SIGSTOP');
 				alone = Math.min(alone, await slowest(ask));
 				signal('SIGCONT');
+				// Who was stopped is first served as one who has waited.
+				await pause(100);
 				return slowest(ask);
 			},
 			time => time <= 2 * Math.max(alone, 1),
