@@ -3,7 +3,7 @@ import type {Built} from '@forgeone/sdk/build';
 import {stringify} from '@forgeone/sdk/client';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import {ForgeCommand, json} from './command.ts';
+import {ForgeCommand, interruptible, json} from './command.ts';
 import {asForgeError, describe} from './failure.ts';
 import {createProgress} from './progress.ts';
 import {bytes, plain, printJson, table} from './text.ts';
@@ -35,13 +35,6 @@ export function tellBuilt(built: Built, json: boolean): void {
 /** Tells why nothing came of it, where one goes on. */
 export async function tellFailure(error: Error, options: {readonly json: boolean; readonly verbose: boolean}): Promise<void> {
 	console.error(describe(await asForgeError(error, process.argv.slice(2)), options));
-}
-
-/** Is aborted by Ctrl-C, or where this process is told to end: that is how one leaves what watches. */
-export function interruptible(): AbortController {
-	const ended = new AbortController();
-	process.once('SIGINT', () => ended.abort()).once('SIGTERM', () => ended.abort());
-	return ended;
 }
 
 /** Builds what is in a folder: `forge build`, and `forge plugin build`. */

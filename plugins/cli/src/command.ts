@@ -14,3 +14,10 @@ export abstract class ForgeCommand extends Command {
 
 /** `--json` for what lists or shows. */
 export const json = Flags.boolean({description: 'Print JSON'});
+
+/** Is aborted by Ctrl-C, or where this process is told to end: that is how one leaves what watches. */
+export function interruptible(): AbortController {
+	const ended = new AbortController();
+	process.once('SIGINT', () => ended.abort()).once('SIGTERM', () => ended.abort());
+	return ended;
+}

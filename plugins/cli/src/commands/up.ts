@@ -2,7 +2,7 @@ import {type Engine, follow} from '@forgeone/sdk/client';
 import {type Loaded, loadConfig} from '@forgeone/sdk/config';
 import type {Containers} from '@forgeone/wasm';
 import * as Flags from '@oclif/core/flags';
-import {ForgeCommand, json} from '../command.ts';
+import {ForgeCommand, interruptible, json} from '../command.ts';
 import {becomeDaemon, ensureDaemon, undoDaemon} from '../daemon.ts';
 import {daemon} from '../engine.ts';
 import {engineOf} from '../kernel.ts';
@@ -45,8 +45,7 @@ export default class Up extends ForgeCommand {
 	override async run(): Promise<void> {
 		const {flags} = await this.parse(Up);
 		const now = BigInt(Date.now());
-		const ended = new AbortController();
-		process.once('SIGINT', () => ended.abort()).once('SIGTERM', () => ended.abort());
+		const ended = interruptible();
 		const loaded = await loadConfig(process.cwd(), flags.file);
 		const engine = await open(loaded, flags.detach);
 		try {

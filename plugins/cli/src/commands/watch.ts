@@ -1,8 +1,8 @@
 import type {Built} from '@forgeone/sdk/build';
 import {type Loaded, loadConfig} from '@forgeone/sdk/config';
 import * as Flags from '@oclif/core/flags';
-import {interruptible, tellBuilt, tellFailure} from '../build.ts';
-import {ForgeCommand, json} from '../command.ts';
+import {tellBuilt, tellFailure} from '../build.ts';
+import {ForgeCommand, interruptible, json} from '../command.ts';
 import {becomeDaemon} from '../daemon.ts';
 import {daemon} from '../engine.ts';
 import {errors} from '../errors.ts';

@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import {runAva} from '../../ava.ts';
-import {interruptible, tellFailure} from '../../build.ts';
-import {ForgeCommand} from '../../command.ts';
+import {tellFailure} from '../../build.ts';
+import {ForgeCommand, interruptible} from '../../command.ts';
 import {createProgress} from '../../progress.ts';
 
 export default class PluginTest extends ForgeCommand {
