@@ -1,5 +1,5 @@
 import {type BigIntStats, closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync, statSync} from 'node:fs';
-import {readdir} from 'node:fs/promises';
+import {opendir, readdir} from 'node:fs/promises';
 import {setImmediate} from 'node:timers/promises';
 import type {Volumes} from '@forgeone/wasm';
 
@@ -56,8 +56,7 @@ async function countFolder(path: string, sum: Sum, depth: number): Promise<void>
 	if (fd === undefined) return;
 	try {
 		const here = `/proc/self/fd/${fd}`;
-		for (const [index, entry] of (await readdir(here, {withFileTypes: true})).entries()) {
-			if (index % AT_ONCE === AT_ONCE - 1) await setImmediate();
+		for await (const entry of await opendir(here, {bufferSize: AT_ONCE})) {
 			const inside = `${here}/${entry.name}`;
 			sum.name();
 			if (!entry.isDirectory()) sum.file(unlessGone(() => lstatSync(inside, {bigint: true})));

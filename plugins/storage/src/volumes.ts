@@ -1,11 +1,11 @@
 import {randomUUID} from 'node:crypto';
 import {mkdirSync, renameSync} from 'node:fs';
-import {rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
 import type {Volumes as Contract} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import {createQuotas} from './quotas.ts';
+import {removeAll} from './removal.ts';
 
 /** One run of this process, also for a module that was loaded anew: a mount of an earlier run ended with it, one of a plugin that was swapped did not. */
 export const RUN = `${process.pid}-${performance.timeOrigin}`;
@@ -90,7 +90,7 @@ export function openVolumes(database: DatabaseSync, folder: string): Volumes {
 			renameSync(path, away);
 			forget.run(name);
 			quotas.forget(name);
-			await rm(away, {recursive: true, force: true});
+			await removeAll(away);
 		},
 		mount(container, names) {
 			release.run(container);
