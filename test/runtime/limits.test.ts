@@ -1,10 +1,10 @@
-import {execFileSync} from 'node:child_process';
 import {join} from 'node:path';
 import network from '@forgeone/plugin-network';
 import runtime from '@forgeone/plugin-runtime';
 import test, {type ExecutionContext} from 'ava';
 import {guest} from '../support/guests.ts';
 import {isolations} from '../support/isolations.ts';
+import {nodes} from '../support/nodes.ts';
 import {engineOf, folderOf, runToEnd, specOf} from '../support/runtime.ts';
 import {bareOf, commandOf, fileOf} from '../support/wat.ts';
 
@@ -71,21 +71,23 @@ for (const [what, fields] of [
 	});
 }
 
-test.serial('A2: a FIFO in a volume is refused at once, and nobody waits for who writes to it', async t => {
-	const {containers} = await engineOf(t, await folderOf(t));
-	const folder = await folderOf(t);
-	execFileSync('mkfifo', [join(folder, 'pipe')]);
-	const mounts = [{source: folder, target: '/data', readOnly: false}];
-	const image = await guest('files-as');
-	for (const words of [
-		['cat', '/data/pipe'],
-		['write', '/data/pipe', 'x'],
-	]) {
-		const {exitCode, stderr, reason} = await runToEnd(containers, specOf(image, {mounts, arguments: words, limits}));
-		t.is(exitCode, 1, reason);
-		t.log(stderr);
-	}
-});
+for (const {node, make, trying, note} of nodes) {
+	trying(`A2: ${node} in a volume is refused at once, and nobody waits for it${note}`, async t => {
+		const {containers} = await engineOf(t, await folderOf(t));
+		const folder = await folderOf(t);
+		await make(t, join(folder, 'node'));
+		const mounts = [{source: folder, target: '/data', readOnly: false}];
+		const image = await guest('files-as');
+		for (const words of [
+			['cat', '/data/node'],
+			['write', '/data/node', 'x'],
+		]) {
+			const {exitCode, stderr, reason} = await runToEnd(containers, specOf(image, {mounts, arguments: words, limits}));
+			t.is(exitCode, 1, reason);
+			t.log(stderr);
+		}
+	});
+}
 
 for (const [clock, nanoseconds, what] of [
 	['fine', 1_000, 'microseconds'],

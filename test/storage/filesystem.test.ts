@@ -1,4 +1,3 @@
-import {execFileSync} from 'node:child_process';
 import {mkdirSync, readdirSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout} from 'node:timers/promises';
@@ -7,6 +6,7 @@ import {runInNewContext} from 'node:vm';
 import type {Descriptor} from '@forgeone/plugin-storage';
 import {IoError} from '@forgeone/sdk/cell';
 import test from 'ava';
+import {nodes} from '../support/nodes.ts';
 import {descriptors, follow, operations, picture, sandbox, stay, thrown} from './cell.ts';
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -311,23 +311,27 @@ test('no name goes from one mount to another', t => {
 	t.true(one.dir.isSameObject(one.dir));
 });
 
-test('A2: a pipe is seen and not opened, and nobody waits for one at its other end', t => {
-	using box = sandbox();
-	execFileSync('mkfifo', [join(box.inside, 'pipe')]);
-	const before = descriptors(box.inside);
-	t.is(box.dir.statAt(stay, 'pipe').type, 'fifo');
-	for (const flags of [{read: true}, {write: true}, both]) {
-		t.is(
-			thrown(() => box.dir.openAt(follow, 'pipe', {}, flags)),
-			'not-permitted',
-		);
-	}
-	t.is(
-		thrown(() => box.dir.openAt(follow, 'pipe', create, {write: true})),
-		'not-permitted',
-	);
-	t.is(descriptors(box.inside), before);
-});
+for (const {node, type, make, trying, note} of nodes) {
+	trying(`A2: ${node} in a folder is seen and not opened, and nobody waits for it${note}`, async t => {
+		using box = sandbox();
+		await make(t, join(box.inside, 'node'));
+		const before = descriptors(box.inside);
+		t.is(box.dir.statAt(stay, 'node').type, type);
+		for (const [open, flags] of [
+			[{}, {read: true}],
+			[{}, {write: true}],
+			[{}, both],
+			[create, {write: true}],
+			[{truncate: true}, {write: true}],
+		] as const) {
+			t.is(
+				thrown(() => box.dir.openAt(follow, 'node', open, flags)),
+				'not-permitted',
+			);
+		}
+		t.is(descriptors(box.inside), before);
+	});
+}
 
 test('a name that is no text is an error, not another name', t => {
 	using box = sandbox();

@@ -18,3 +18,16 @@ export async function cells(state: string): Promise<{pid: number; cpu: number}[]
 	);
 	return found.filter(({cwd}) => cwd.startsWith(state));
 }
+
+/** The processes that a process has started, and what those have started, with their command lines. */
+export async function descendants(pid: number): Promise<{pid: number; line: string}[]> {
+	const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+	const found = children
+		.split(' ')
+		.filter(Boolean)
+		.map(async child => {
+			const line = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
+			return [{pid: Number(child), line}, ...(await descendants(Number(child)))];
+		});
+	return (await Promise.all(found)).flat();
+}
