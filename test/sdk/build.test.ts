@@ -1,6 +1,8 @@
-import {mkdir, mkdtemp, readFile, rm, symlink, writeFile} from 'node:fs/promises';
+import {execFile} from 'node:child_process';
+import {cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {promisify} from 'node:util';
 import {createKernel} from '@forgeone/core';
 import {build} from '@forgeone/sdk/bindgen';
 import {buildProject} from '@forgeone/sdk/build';
@@ -83,6 +85,113 @@ for (const engine of ['quickjs', 'starlingmonkey'] as const) {
 	});
 }
 
+const world = `package a:b;
+interface shop {
+	record item { name: string, cents: u32 }
+	resource cart { constructor(owner: string); add: func(item: item) -> u32; }
+	find: func(name: string) -> option<item>;
+	delete: func(name: string);
+}
+world app { import wasi:random/random@0.2.0; export shop; export greet: func(name: string) -> string; }
+`;
+const typed = {
+	'package.json': '{"name": "shop"}',
+	'wit/world.wit': world,
+	'src/index.ts': `import {getRandomU64} from 'wasi:random/random@0.2.0';
+import type * as Shop from 'a:b/shop';
+
+class Cart {
+	constructor(readonly owner: string) {}
+	add = ({cents}: Shop.Item): number => cents;
+}
+export const shop = {Cart, find: (name: string): Shop.Item | undefined => undefined, delete(name: string): void {}};
+export const greet = (name: string): string => name + getRandomU64().toString();
+`,
+};
+
+test('a component in TypeScript is checked by the types of its world, which are left for an editor', async t => {
+	const folder = await projectOf(t, typed);
+	await buildProject(folder, {engine: 'quickjs'});
+	t.regex(await readFile(join(folder, 'build/types/interfaces/a-b-shop.d.ts'), 'utf8'), /declare module 'a:b\/shop' \{/);
+	t.deepEqual((await readdir(join(folder, 'build'))).sort(), ['shop.wasm', 'types']);
+});
+
+for (const [what, was, is, message] of [
+	[
+		'an import of another type',
+		'name + getRandomU64().toString()',
+		'getRandomU64()',
+		"9:48: Type 'bigint' is not assignable to type 'string'. (TS2322)",
+	],
+	[
+		'an import that the world does not have',
+		'random/random',
+		'random/insecure',
+		"1:28: Cannot find module 'wasi:random/insecure@0.2.0' or its corresponding type declarations. (TS2307)",
+	],
+	[
+		'a function that is not there',
+		'delete(name: string): void {}',
+		'',
+		/^8:14: export "shop\.delete": Property 'delete' does not exist on type .* \(TS2339\)$/,
+	],
+	[
+		'a function of another type',
+		'find: (name: string)',
+		'find: (name: number)',
+		/^8:14: export "shop\.find": Type '\(name: number\) => Shop\.Item \| undefined' does not satisfy .* \(TS1360\)$/,
+	],
+	[
+		'a class of another type',
+		'cents}: Shop.Item): number => cents',
+		'name}: Shop.Item): string => name',
+		/^8:14: export "shop\.Cart": Type 'typeof Cart' does not satisfy .* \(TS1360\)$/,
+	],
+	[
+		'a promise where the engine does not wait',
+		'greet = (name: string): string =>',
+		'greet = async (name: string) =>',
+		/^9:14: export "greet": .* \(TS1360\)$/,
+	],
+	[
+		'an export that is not there',
+		'export const greet',
+		'const greet',
+		/^1:1: export "greet": Module .* declares 'greet' locally, but it is not exported\. \(TS2459\)$/,
+	],
+] as const) {
+	test(`${what} is refused where the program says it, and the component of a former build stays`, async t => {
+		const folder = await projectOf(t, {...typed, 'src/index.ts': typed['src/index.ts'].replace(was, is), 'build/shop.wasm': 'former'});
+		const error = await t.throwsAsync(buildProject(folder, {engine: 'quickjs'}), {code: 'FORGE_BUILD_COMPILE'});
+		const [, said = ''] = /^src\/index\.ts:(.*)$/.exec(error?.message ?? '') ?? [];
+		if (typeof message === 'string') t.is(said, message);
+		else t.regex(said, message);
+		t.is(await readFile(join(folder, 'build/shop.wasm'), 'utf8'), 'former');
+	});
+}
+
+test('a server listens for requests of a known type, or exports what handles them; an editor knows the same from what a build leaves', async t => {
+	const template = join(import.meta.dirname, '../../templates/app-http-ts');
+	const right = await readFile(join(template, 'src/index.ts'), 'utf8');
+	const folder = await projectOf(t, {'package.json': '{"name": "server", "type": "module"}', 'src/index.ts': right});
+	for (const path of ['wit', 'tsconfig.json']) await cp(join(template, path), join(folder, path), {recursive: true});
+	const refused = async (text: string, message: RegExp) => {
+		await writeFile(join(folder, 'src/index.ts'), text);
+		await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_COMPILE', message});
+	};
+	await refused(
+		right.replace(/addEventListener.*/, 'export {answer};'),
+		/export "incomingHandler": Module .* has no exported member 'incomingHandler'/,
+	);
+	await refused(
+		right.replace('answer(event.request)', '4'),
+		/^src\/index\.ts:13:54: Argument of type 'number' is not assignable to parameter/,
+	);
+	await writeFile(join(folder, 'src/index.ts'), right);
+	const tsc = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
+	await t.notThrowsAsync(promisify(execFile)(process.execPath, [tsc, '-p', folder]));
+});
+
 test('JavaScript that does not parse, or that the engine refuses, is told in one line', async t => {
 	const folder = await projectOf(t, {...javascript, 'src/hello.ts': 'export const hello = (;\n'});
 	await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_COMPILE', message: /^src\/hello\.ts:1:23: [^\n]+$/});
@@ -91,7 +200,7 @@ test('JavaScript that does not parse, or that the engine refuses, is told in one
 		code: 'FORGE_BUILD_COMPILE',
 		message: /^src\/index\.ts:1:9: "hello" is not exported by "src\/hello\.ts"\.?$/,
 	});
-	await writeFile(join(folder, 'src/hello.ts'), "if (!globalThis.there) throw new Error('no hello');\nexport const hello = String;");
+	await writeFile(join(folder, 'src/hello.ts'), "if (!('there' in globalThis)) throw new Error('no hello');\nexport const hello = String;");
 	await t.throwsAsync(buildProject(folder), {code: 'FORGE_BUILD_FAILED', message: /^nothing came of "[^"]+": no hello$/});
 });
 

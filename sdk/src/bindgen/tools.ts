@@ -19,6 +19,9 @@ export function programOf(name: string, path: string): Promise<string> {
 /** The tools of the component model: 6 MB, and slow to load. */
 export const wasmTools = () => tool('@bytecodealliance/jco-transpile', () => import('@bytecodealliance/jco-transpile/wasm-tools'));
 
+/** What makes types of a world. */
+export const typesTool = () => tool('@bytecodealliance/jco-transpile', () => import('@bytecodealliance/jco-transpile/component'));
+
 /** The compiler of AssemblyScript. */
 export const compiler = () => tool('assemblyscript', () => import('assemblyscript/asc'));
 

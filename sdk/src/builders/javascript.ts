@@ -7,6 +7,7 @@ import {errors} from '../errors.ts';
 import {bundle} from './bundle.ts';
 import type {Making} from './making.ts';
 import {run} from './run.ts';
+import {checkTypes} from './types.ts';
 import type {Outline, World} from './world.ts';
 
 /** The package that brings each engine. */
@@ -23,13 +24,14 @@ const features = {
 	'fetch-event': /^wasi:http\/incoming-handler@/,
 };
 
+/** A program either listens for requests or exports what handles them. */
+const listensFor = (source: string): boolean => /addEventListener\(['"]fetch/.test(source);
+
 /** What an engine is told, so that a component asks for no more than its world: an engine by itself asks for most of WASI. */
 const options = {
-	/** A program either listens for the event or exports the handler itself. */
 	starlingmonkey(world: string, {imports, exports}: Outline, source: string) {
 		const wanted = (feature: string, pattern: RegExp) =>
-			[...imports, ...exports].some(name => pattern.test(name)) &&
-			(feature !== 'fetch-event' || /addEventListener\(['"]fetch/.test(source));
+			[...imports, ...exports].some(name => pattern.test(name)) && (feature !== 'fetch-event' || listensFor(source));
 		const disableFeatures = Object.entries(features).flatMap(([name, pattern]) => (wanted(name, pattern) ? [] : [name]));
 		return {worldName: world, disableFeatures};
 	},
@@ -50,17 +52,20 @@ const complaint = (text: string): string => /^.*Error: (?!Failed to initialize)(
 const speaksHttp = ({imports, exports}: Outline): boolean => [...imports, ...exports].some(name => features.http.test(name));
 
 /**
- * Makes a component of JavaScript, or of TypeScript whose types are left out: one module, and the engine that runs it. Without an engine asked
- * for it is the small one, but for HTTP, which only the other can do.
+ * Makes a component of JavaScript, or of TypeScript whose types are checked and left out: one module, and the engine that runs it. Without an engine
+ * asked for it is the small one, but for HTTP, which only the other can do.
  */
-export async function componentize(
-	{project, step, signal}: Making,
-	{wit, name, outline}: World,
-): Promise<{bytes: Uint8Array; engine: Engine}> {
+export async function componentize(making: Making, world: World): Promise<{bytes: Uint8Array; engine: Engine}> {
+	const {project, step, signal} = making;
+	const {wit, name, outline} = world;
 	const engine = project.settings.engine ?? (speaksHttp(outline) ? 'starlingmonkey' : 'quickjs');
 	await engineOf(engines[engine]);
 	step('bundling');
 	const source = await bundle(project);
+	if (project.entry.endsWith('.ts')) {
+		step('checking its types');
+		await checkTypes(making, world, {waits: engine === 'starlingmonkey', listens: listensFor(source)});
+	}
 	const folder = await mkdtemp(join(tmpdir(), 'forge-build-'));
 	try {
 		await writeFile(join(folder, 'source.js'), source);
