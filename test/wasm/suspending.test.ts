@@ -190,3 +190,17 @@ test('a constructor, a method or a static that is marked suspends, and each alon
 	);
 	t.is(await (await guest(opener, {host: {File: opening}})).exports.f(4), 41);
 });
+
+test('a guest goes on within the same turn where what it may wait for answers at once', async t => {
+	const calls: string[] = [];
+	class File {
+		size(): number {
+			return calls.push('size');
+		}
+		static count = suspending(() => calls.push('count'));
+	}
+	suspending(File.prototype.size);
+	const sum = (await guest(opener, {host: {File}})).exports.f(1);
+	t.deepEqual(calls, ['size', 'count']);
+	t.is(await sum, 3);
+});

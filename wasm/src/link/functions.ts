@@ -1,4 +1,5 @@
-import {lifted} from '../abi/async/convert.ts';
+import {lifted, lowered} from '../abi/async/convert.ts';
+import {exit, next} from '../abi/async/shims.ts';
 import {compileLift, compileLower, liftNeeds, lowerNeeds} from '../abi/functions.ts';
 import type {GuestResource, Resource} from '../abi/handles.ts';
 import {entering, type Guest, type Store} from '../abi/store.ts';
@@ -63,9 +64,25 @@ export function lower(store: Store, code: Code, frame: Frame, value: FunctionVal
 	const core = bind(...bound, target, undefined, [], self) as CoreFunction;
 	if (!suspends) return core;
 	frame.guest.suspends = true;
-	if (frame.guest.tasks) return holding(store, frame.guest, type, core);
-	// Core modules take it for a function, and nothing else is done with it.
-	return new WebAssembly.Suspending(core) as unknown as CoreFunction;
+	return frame.guest.tasks ? holding(store, frame.guest, type, core) : patient(type, core);
+}
+
+/** A core function that suspends its guest where it returns a promise, and only there: each that is suspended at a time has a stack of its own. */
+function patient(type: FuncType, core: CoreFunction): CoreFunction {
+	// A guest waits in one function at a time, so that nothing comes between the steps.
+	let outcome: unknown;
+	return exit(lowered(type, false), {
+		start(...args) {
+			outcome = core(...args);
+			return outcome instanceof Promise;
+		},
+		async suspend() {
+			outcome = await outcome;
+			return 0;
+		},
+		again: () => next.go,
+		finish: () => outcome,
+	}) as CoreFunction;
 }
 
 /** An async function, which a guest's is only as a task. */
