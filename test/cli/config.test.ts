@@ -142,6 +142,14 @@ test('the schema that is printed describes the usual plugins, and one that needs
 	t.false(takes({Wrong: 'x'}));
 });
 
+test('the schema that comes with forge is what is printed where nothing is configured, and the template of a set leads to it', async t => {
+	const forge = await forgeOf(t);
+	const there = await readFile(join(root, 'plugins/cli/dist/forge.config.schema.json'), 'utf8');
+	t.deepEqual(JSON.parse(there), JSON.parse((await forge(['config', 'schema'])).out));
+	const [, path = ''] = /\$schema=\.\/(\S+)/.exec(await readFile(join(root, 'templates/plugin-set/forge.config.yaml'), 'utf8')) ?? [];
+	t.is(await readFile(join(root, path), 'utf8'), there);
+});
+
 test('the plugin in the README of the SDK is refused as it says there', async t => {
 	const readme = await readFile(join(root, 'sdk/README.md'), 'utf8');
 	const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, block = '']) => block);

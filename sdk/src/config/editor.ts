@@ -33,7 +33,7 @@ function entry(named: Schema, plugin: Schema): Schema {
  * The JSON Schema of a configuration for editors, in which the configuration of each of these plugins is described by its own schema, where
  * that is known.
  */
-export async function editorSchema(plugins: Readonly<Record<string, object | undefined>> = {}): Promise<object> {
+export async function editorSchema(plugins: Readonly<Record<string, object | undefined>>): Promise<object> {
 	const {Config} = await import('./schema.ts');
 	const schema = written(Config as TSchema as Schema);
 	const {plugins: map = {}} = schema.properties ?? {};
