@@ -53,7 +53,7 @@ export async function forward(
 	if (sending instanceof Promise) sending.catch(error => (error?.code === 'FORGE_REQUEST_SIZE' ? over.reject(error) : undefined));
 	try {
 		const reply = await Promise.race([call.reply(), over.promise]);
-		const head: ResponseHead = JSON.parse(reply);
+		const head: ResponseHead = JSON.parse(reply) ?? {};
 		await Promise.race([receive(outgoing, call, writeHead(outgoing, head, container).bodied), over.promise]);
 	} catch (error) {
 		call.cancel('the response failed');

@@ -19,10 +19,19 @@ export interface ResponseHead {
 	readonly early?: readonly {readonly status: number; readonly headers: RawFields}[];
 }
 
+const paired = (fields: unknown): fields is RawFields =>
+	Array.isArray(fields) && fields.length % 2 === 0 && fields.every(each => typeof each === 'string');
+
 /** Whether what a cell said is such a head: cells are not believed. */
 export function formed({status, headers}: Partial<ResponseHead>): boolean {
-	const final = Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599;
-	return final && Array.isArray(headers) && headers.length % 2 === 0 && headers.every(each => typeof each === 'string');
+	return Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599 && paired(headers);
+}
+
+/** The trailers that a text says with which a cell ended a call. Throws where it is none. */
+export function trailersIn(text: string): RawFields {
+	const fields: unknown = JSON.parse(text);
+	if (!paired(fields)) throw new TypeError('a cell ended with trailers that are none');
+	return fields;
 }
 
 /** Fields that concern a connection, not what it carries (RFC 9110, 7.6.1). */

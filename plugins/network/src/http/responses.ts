@@ -3,7 +3,7 @@ import {reasonOf} from '@forgeone/core';
 import {CallCancelled} from '@forgeone/sdk/cell';
 import {ForgeError} from '@forgeone/wasm';
 import {errors} from '../errors.ts';
-import {endToEnd, fieldOf, type RawFields, type ResponseHead} from './heads.ts';
+import {endToEnd, fieldOf, formed, type RawFields, type ResponseHead, trailersIn} from './heads.ts';
 
 const statuses: Readonly<Record<string, number>> = {
 	FORGE_REQUEST_INVALID: 400,
@@ -18,12 +18,16 @@ function statusOf(code: string, kind: string): number {
 	return statuses[code] ?? (kind === 'failed' ? 502 : 503);
 }
 
-/** What a cell said of its guest's end is JSON with a reason; else a reason is text as it is. */
+/** What a cell said of its guest's end is JSON with a reason; else a reason is text as it is. Cells are not believed. */
 function lineOf(error: unknown): string {
 	const text = error instanceof CallCancelled ? error.reason : reasonOf(error);
 	if (!text.startsWith('{"code":')) return text;
-	const {code, reason}: {code: number; reason?: string} = JSON.parse(text);
-	return reason ?? `the container exited with ${code}`;
+	try {
+		const {code, reason} = JSON.parse(text);
+		return typeof reason === 'string' ? reason : `the container exited with ${Number(code)}`;
+	} catch {
+		return text;
+	}
 }
 
 /** The status and the line that tell of a failure. What comes from a cell ends with the code of the error where it has one. */
@@ -59,7 +63,7 @@ export interface Framing {
 /** Writes the head of a response. Throws FORGE_RESPONSE_INVALID, having written nothing. */
 export function writeHead(outgoing: ServerResponse, {status, headers, early = []}: ResponseHead, container: string): Framing {
 	try {
-		if (status < 200 || status > 599) throw new RangeError(`status ${status}`);
+		if (!formed({status, headers})) throw new TypeError('its head has not the shape of one');
 		for (const {status, headers} of early) outgoing.writeInformation(status, endToEnd(headers));
 		const kept = endToEnd(headers);
 		const bare = status === 204 || status === 304;
@@ -80,7 +84,7 @@ function pairsOf(fields: RawFields): [string, string][] {
 /** Ends a response, with trailers or a last piece where some were given; its reader may be slow, but not stand still. */
 export function end(outgoing: ServerResponse, trailer?: string, last?: Buffer): void {
 	// What was said by a cell is checked by Node, as every header is.
-	if (trailer !== undefined) outgoing.addTrailers(pairsOf(JSON.parse(trailer)));
+	if (trailer !== undefined) outgoing.addTrailers(pairsOf(trailersIn(trailer)));
 	// Text goes out in one write with the head, where bytes would take two.
 	if (last) outgoing.end(last.toString('latin1'), 'latin1');
 	else outgoing.end();
