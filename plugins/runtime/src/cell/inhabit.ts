@@ -1,6 +1,6 @@
 import type {Server as NetServer} from 'node:net';
 import type {Call, CellHalf, OpenHalf, Usage} from '@forgeone/sdk/cell';
-import {adopt, load, preload, type SharedComponent} from '@forgeone/wasm';
+import {adopt, load, preload, reasonOf, type SharedComponent} from '@forgeone/wasm';
 import {type Channel, createChannel} from '../channel/channel.ts';
 import type {Exchange} from '../channel/exchange.ts';
 import type {Wire} from '../channel/frame.ts';
@@ -20,6 +20,9 @@ export interface Place {
 	seal(files: Task['files']): void;
 }
 
+/** Where a rehearsal takes place. */
+const stage: Place = {listeners: async () => [], seal: () => undefined};
+
 async function bytesOf(call: Exchange): Promise<Uint8Array> {
 	const pieces: Uint8Array[] = [];
 	for (let bytes = await call.read(); bytes; bytes = await call.read()) pieces.push(bytes);
@@ -37,6 +40,7 @@ export function inhabit(wire: Wire, place: Place): void {
 	/** What ends with the cell, the latest first. */
 	const ends: (() => void)[] = [];
 	let over = false;
+	let begun = false;
 	let stdio: Stdio | undefined;
 	let here: Guest | undefined;
 
@@ -74,10 +78,16 @@ export function inhabit(wire: Wire, place: Place): void {
 		return loading;
 	}
 
-	/** Whatever goes wrong with it will go wrong again, and be told, when it matters. */
+	/** Answers with what went wrong: it will go wrong again, and be told, when it matters. */
 	async function warm(call: Exchange): Promise<void> {
+		const modules: string[] = JSON.parse(call.head());
+		const lives = rehearse(
+			wire => inhabit(wire, stage),
+			() => begun,
+		);
+		const results = await Promise.allSettled([ready, lives, ...modules.map(halfOf)]);
+		call.answer(JSON.stringify(results.flatMap(result => (result.status === 'rejected' ? [reasonOf(result.reason)] : []))));
 		call.finish();
-		await Promise.allSettled([ready, rehearse(), ...(JSON.parse(call.head()) as string[]).map(halfOf)]);
 	}
 
 	function refused(...words: readonly string[]): void {
@@ -127,6 +137,7 @@ export function inhabit(wire: Wire, place: Place): void {
 	}
 
 	async function start(call: Exchange, object: unknown): Promise<void> {
+		begun = true;
 		const task: Task = JSON.parse(call.head());
 		try {
 			here = await prepare(task, call, object);

@@ -1,44 +1,50 @@
-import {type Extern, load, suspending} from '@forgeone/wasm';
+import {readFile} from 'node:fs/promises';
+import type {Socket} from 'node:net';
+import {duplexPair} from 'node:stream';
+import {createChannel} from '../channel/channel.ts';
+import type {Exchange} from '../channel/exchange.ts';
+import type {Wire} from '../channel/frame.ts';
+import {socketWire} from '../channel/wires.ts';
+import type {Task} from '../isolation.ts';
+import {names} from './names.ts';
 
-/** A command for WASI preview1 that does nothing: a memory, and a function `_start` without instructions. */
-const idle = Uint8Array.of(
-	...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-	...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00],
-	...[0x03, 0x02, 0x01, 0x00],
-	...[0x05, 0x03, 0x01, 0x00, 0x01],
-	...[0x07, 0x13, 0x02, 0x06, ...Buffer.from('memory'), 0x02, 0x00, 0x06, ...Buffer.from('_start'), 0x00, 0x00],
-	...[0x0a, 0x04, 0x01, 0x02, 0x00, 0x0b],
-);
+/** How often the life of a cell is played: after that many, V8 runs it hardly faster. */
+const LIVES = 4;
 
-/** An interface whose functions do nothing and may wait. */
-function stage({functions = []}: Extern): Record<string, unknown> {
-	const made: Record<string, unknown> = {};
-	for (const name of functions) {
-		const [resource = '', method] = name.split('.');
-		const silent = suspending(() => undefined);
-		if (!/^[A-Z]/.test(resource)) {
-			made[resource] = silent;
-			continue;
-		}
-		made[resource] ??= class {};
-		const type = made[resource] as {prototype: object};
-		if (method !== undefined) Object.assign(type, {[method]: silent});
-		if (method !== undefined) Object.assign(type.prototype, {[method]: silent});
-	}
-	return made;
+/** What it is that a cell may play without being given anything. */
+const task: Task = {
+	container: 'rehearsal',
+	parts: [],
+	arguments: ['rehearsal'],
+	environment: [['NAME', 'value']],
+	config: [],
+	entry: {interface: 'wasi:cli/run@0.2.0', kind: 'command'},
+	resolution: 1,
+	memory: 2 ** 20,
+	instances: 1,
+	timeout: 0,
+	files: 'none',
+};
+
+/** Plays the kernel for a cell that runs a command to its end. Throws where that fails. */
+async function life(program: Uint8Array, inhabit: (wire: Wire) => void): Promise<void> {
+	const [here, there] = duplexPair() as [Socket, Socket];
+	inhabit(socketWire(there));
+	const kernel = createChannel(socketWire(here, true), 'kernel', {
+		take: (_, call: Exchange) => call.finish(),
+		lost: () => undefined,
+	});
+	const started = kernel.open(names.start, JSON.stringify(task));
+	await started.write(program);
+	started.finish();
+	const {code, reason} = JSON.parse(await started.reply());
+	kernel.close('over');
+	if (code !== 0) throw new Error(`the rehearsal ended with ${code}: ${reason}`);
 }
 
-/** A command that does nothing, and is not the same for each number: a custom section holds it. */
-const nothing = (number: number): Uint8Array => Uint8Array.of(...idle, 0x00, 0x02, 0x01, number);
-
-/** Runs commands that do nothing, so that V8 has compiled the way to a guest when the first one comes; more than two would gain little. */
-export async function rehearse(): Promise<void> {
-	for (const number of [0, 1]) {
-		const component = await load(nothing(number));
-		const imports = Object.fromEntries(component.imports.map(each => [each.name, stage(each)]));
-		const instance = await component.instantiate(imports);
-		const [command] = component.exports;
-		await instance.interface(command?.name ?? '')?.run?.();
-		instance.dispose();
-	}
+/** Runs commands in cells within this one, so that V8 has compiled the way to a guest when the first one comes; no more of them once it `came`. */
+export async function rehearse(inhabit: (wire: Wire) => void, came: () => boolean): Promise<void> {
+	const program = await readFile(new URL('./rehearsal.wasm', import.meta.url));
+	// A custom section makes each another one, which is compiled anew.
+	for (let number = 0; number < LIVES && !came(); number++) await life(Uint8Array.of(...program, 0x00, 0x02, 0x01, number), inhabit);
 }

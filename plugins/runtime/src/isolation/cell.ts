@@ -140,6 +140,9 @@ export function createCell(vessel: Vessel): Cell {
 			.catch(() => undefined);
 		if (!vessel.shares) await started.write(bytes);
 		started.finish();
+		// Whoever started it has a record to write now, while the cell begins.
+		channel.flush();
+		if (listeners.length === 0) vessel.handed();
 	}
 
 	return {
@@ -155,7 +158,6 @@ export function createCell(vessel: Vessel): Cell {
 			if (over) return to.ended(over);
 			listeners = handed;
 			vessel.hand(listeners);
-			if (handed.length === 0) vessel.handed();
 			run(task, program).catch(error => end({code: 125, reason: reasonOf(error)}));
 		},
 		async write(data) {
