@@ -122,35 +122,47 @@ export function adopt(shared: SharedComponent): Component {
 			if (limits.fuel !== undefined && unmetered) throw errors.FORGE_FUEL_UNMETERED();
 			const store = new Store(limits);
 			const pages = pagesFor(plan.memories, store.limits.memoryBytes);
-			return running(store, surface(instantiate({store, code, modules, pages, host}, root(node), undefined), store));
+			return new Running(store, surface(instantiate({store, code, modules, pages, host}, root(node), undefined), store));
 		},
 	};
 }
 
-function running(store: Store, exports: Record<string, unknown>): Instance {
-	const interfaces = compatibly(new Map(Object.entries(exports)));
-	return {
-		exports,
-		get memoryBytes() {
-			return store.memories.reduce((sum, {buffer}) => sum + buffer.byteLength, 0);
-		},
-		get fuel() {
-			return Math.max(0, Number(store.fuel.value));
-		},
-		set fuel(units) {
-			store.fuel.value = BigInt(units);
-		},
-		get dead() {
-			return store.dead !== undefined;
-		},
-		interface(name) {
-			const found = interfaces(name);
-			return typeof found === 'object' ? (found as Record<string, InterfaceMember>) : undefined;
-		},
-		dispose() {
-			store.kill(new Error('disposed'));
-			for (const handles of store.handles.splice(0)) handles.end();
-			store.memories.length = 0;
-		},
-	};
+/** A class, for V8 is slow at the accessors of an object literal. */
+class Running implements Instance {
+	readonly exports: Instance['exports'];
+	readonly #store: Store;
+	readonly #interfaces: (name: string) => unknown;
+
+	constructor(store: Store, exports: Instance['exports']) {
+		this.exports = exports;
+		this.#store = store;
+		this.#interfaces = compatibly(new Map(Object.entries(exports)));
+	}
+
+	get memoryBytes() {
+		return this.#store.memories.reduce((sum, {buffer}) => sum + buffer.byteLength, 0);
+	}
+
+	get fuel() {
+		return Math.max(0, this.#store.fuel.left);
+	}
+
+	set fuel(units) {
+		this.#store.fuel.left = units;
+	}
+
+	get dead() {
+		return this.#store.dead !== undefined;
+	}
+
+	interface(name: string) {
+		const found = this.#interfaces(name);
+		return typeof found === 'object' ? (found as Record<string, InterfaceMember>) : undefined;
+	}
+
+	dispose() {
+		this.#store.kill(new Error('disposed'));
+		for (const handles of this.#store.handles.splice(0)) handles.end();
+		this.#store.memories.length = 0;
+	}
 }

@@ -1,6 +1,7 @@
 import {ForgeError} from '../error.ts';
 import {errors} from '../errors.ts';
 import {fatal} from '../trap.ts';
+import {Fuel} from './fuel.ts';
 import type {Handles, Resource} from './handles.ts';
 
 /** What an instance may use; what is left out has the default. */
@@ -93,8 +94,7 @@ export class Store {
 	readonly handles: Handles[] = [];
 	tables = 0;
 	instances = 0;
-	/** The fuel that is left; below zero when it ran out. */
-	readonly fuel: WebAssembly.Global;
+	readonly fuel: Fuel;
 	/** The calls that wait for another to end. */
 	readonly waiting: (() => void)[] = [];
 	/** Told when it ends: what of the host waits for a guest. */
@@ -109,7 +109,7 @@ export class Store {
 		this.budget = this.limits.hostCallBytes;
 		this.between = Math.max(this.budget, defaults.hostCallBytes);
 		this.left = this.budget;
-		this.fuel = new WebAssembly.Global({value: 'i64', mutable: true}, BigInt(this.limits.fuel));
+		this.fuel = new Fuel(this.limits.fuel);
 	}
 
 	/** Counts one more of what is limited. */
@@ -147,7 +147,7 @@ export class Store {
 	}
 
 	#burnt(reason: unknown): boolean {
-		return reason instanceof WebAssembly.RuntimeError && (this.fuel.value as bigint) < 0n;
+		return reason instanceof WebAssembly.RuntimeError && this.fuel.left < 0;
 	}
 
 	/** Resolves when a call has ended that was in the way. Calls of the host may fail instead; those between guests were let in already. */

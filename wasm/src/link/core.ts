@@ -32,7 +32,7 @@ export function instantiateCore(
 function own(store: Store, node: ModuleNode, pages: (memory: Bounds) => number): WebAssembly.ModuleImports {
 	const made: WebAssembly.ModuleImports = Object.create(null);
 	if (node.metered) {
-		made.fuel = store.fuel;
+		made.fuel = store.fuel.global;
 		made.length = new WebAssembly.Global({value: 'i32', mutable: true}, 0);
 	}
 	node.memories.forEach((bounds, i) => {
