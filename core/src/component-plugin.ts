@@ -17,8 +17,7 @@ const CONFIG = 'wasi:config/store';
 function contractsOf(externs: readonly Extern[], source: string): Contracts {
 	const outside = externs.find(({kind}) => kind !== 'instance');
 	if (outside) throw errors.FORGE_PLUGIN_INVALID({source, reason: `"${outside.name}" is outside of any interface`});
-	const found = externs.filter(({functions = []}) => functions.length > 0);
-	return Object.fromEntries(found.map(({name, functions}) => [name, contract(name, functions)]));
+	return Object.fromEntries(externs.flatMap(({name, functions = []}) => (functions.length > 0 ? [[name, contract(name, functions)]] : [])));
 }
 
 /** The configuration of a component, as what it imports to read it: strings, by their keys; none at all where it imports nothing of the kind. */
@@ -56,22 +55,27 @@ export async function componentPlugin(source: string, bytes: Uint8Array, hooks: 
 		taps,
 		config: Object.assign((value: unknown, refuse: Refuse) => settings(reads !== undefined, refuse, value), {schema}),
 		async setup({uses: links, hooks, scope, config}) {
-			let caller: Identity | undefined;
-			const imports: Record<string, Functions> = {[CALLER]: {current: () => caller}, [CONFIG]: config};
+			let acting: {readonly identity?: Identity | undefined; readonly number: number} | undefined;
+			let callers = 0;
+			const caller = {current: () => acting?.identity, number: () => acting?.number};
+			const imports: Record<string, Functions> = {[CALLER]: caller, [CONFIG]: config};
 			for (const [id, use] of Object.entries<Use<unknown>>(links)) imports[id] = use.sync() as Functions;
 			const instance = await component.instantiate(imports, limits);
 			scope.defer(() => instance.dispose());
 			const provider = (contract: Contract & Partial<Hook>) => (identity?: Identity) => {
 				const functions = instance.interface(contract.id) as Functions;
 				const fuel = given.fuel ?? contract.fuel ?? usual.fuel;
+				const who = {identity, number: callers++};
 				const guarded = (call: Functions[string] | undefined): Functions[string] => {
 					return (...args) => {
+						// Where it is inside already it refuses, at the cost and in the name of who called first.
+						if (acting) return call?.(...args);
 						instance.fuel = fuel;
-						caller = identity;
+						acting = who;
 						try {
 							return call?.(...args);
 						} finally {
-							caller = undefined;
+							acting = undefined;
 						}
 					};
 				};

@@ -1,7 +1,8 @@
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {setImmediate} from 'node:timers/promises';
 import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
-import {type AnyPlugin, hook, type KernelOptions, type Provider} from '@forgeone/core';
+import {type AnyPlugin, contract, hook, type KernelOptions, type Provider} from '@forgeone/core';
 import test, {type ExecutionContext} from 'ava';
 import {type Counter, countingComponent, kernelOf, openPolicy} from '../support/plugins.ts';
 import {folderOf} from '../support/runtime.ts';
@@ -96,4 +97,43 @@ test('whoever opens a hook is told whether anybody taps it', async t => {
 	t.deepEqual(turns, [false, true, false]);
 	await kernel.swap('tap', await again());
 	t.is(turns.at(-1), true);
+});
+
+test('a tap that is called again through what it calls is refused, at the cost of the first call', async t => {
+	const point = hook<Pick<Counter, 'boom'>>('test:demo/counter@0.1.0', {boom: 'parallel'}, 100_000);
+	const relay = contract<{relay(): void}>('test:demo/relay@0.1.0', ['relay']);
+	let [calls, refused] = [0, 0];
+	const opener: AnyPlugin = {
+		name: 'opener',
+		opens: [point],
+		provides: {relay},
+		setup({hooks}) {
+			const {boom} = hooks.call(point);
+			const again = () => {
+				calls++;
+				Promise.resolve(boom()).catch(({code}) => {
+					if (code === 'FORGE_INSTANCE_BUSY') refused++;
+				});
+			};
+			return {relay: () => ({relay: again})};
+		},
+	};
+	const restless = await parse(`(component
+		(import "test:demo/relay@0.1.0" (instance $relay (export "relay" (func))))
+		(core func $relay (canon lower (func $relay "relay")))
+		(core module $m
+			(import "relay" "relay" (func $relay))
+			(func (export "boom") (loop $more (call $relay) (br $more))))
+		(core instance $i (instantiate $m (with "relay" (instance (export "relay" (func $relay))))))
+		(func $boom (canon lift (core func $i "boom")))
+		(instance $out (export "boom" (func $boom)))
+		(export "test:demo/counter@0.1.0" (instance $out)))`);
+	const file = join(await folderOf(t), 'restless.wasm');
+	await writeFile(file, restless);
+	const kernel = await kernelOf(t, {opener, policy: openPolicy(), tap: file}, {restarts: 0});
+	const entry = await kernel.link(relay);
+	await entry().relay();
+	await setImmediate();
+	t.is(refused, calls - 1);
+	t.true(calls > 1000 && calls < 100_000);
 });

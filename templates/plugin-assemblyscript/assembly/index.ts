@@ -1,17 +1,30 @@
 /** Keys and values in memory, as the contract `forgeone:storage/store` has them: gone when the plugin stops, but handed over in a swap. */
 import {Failure} from './bindings/exports/store';
-import {current} from './bindings/imports/caller';
+import {current, number} from './bindings/imports/caller';
 import {Result, Unit} from './bindings/wit';
 import {pack, unpack} from './state';
 
 const LONGEST_KEY = 1024;
 const LONGEST_VALUE = 1024 * 1024;
 
-let entries = new Map<string, Uint8Array>();
+type Entries = Map<string, Uint8Array>;
 
-/** Where a key is kept: below the caller, so that nobody can reach what is another's. */
-function placeOf(key: string): string {
-	return `${current().subject}\n${key}`;
+let owners = new Map<string, Entries>();
+
+/** The entries of callers who came lately, by their numbers: to ask for a number costs next to nothing. */
+const recent = new Map<u32, Entries>();
+const RECENT = 1024;
+
+/** What is kept for the caller, so that nobody can reach what is another's. */
+function mine(): Entries {
+	const caller = number();
+	if (recent.has(caller)) return recent.get(caller);
+	const subject = current().subject;
+	if (!owners.has(subject)) owners.set(subject, new Map());
+	const entries = owners.get(subject);
+	if (recent.size == RECENT) recent.clear();
+	recent.set(caller, entries);
+	return entries;
 }
 
 /** What is wrong with a key, if anything is. */
@@ -25,8 +38,8 @@ export namespace store {
 	export function get(key: string): Result<Uint8Array | null, Failure> {
 		const failure = refused(key);
 		if (failure) return Result.err<Uint8Array | null, Failure>(failure);
-		const place = placeOf(key);
-		return Result.ok<Uint8Array | null, Failure>(entries.has(place) ? entries.get(place) : null);
+		const entries = mine();
+		return Result.ok<Uint8Array | null, Failure>(entries.has(key) ? entries.get(key) : null);
 	}
 
 	export function set(key: string, value: Uint8Array): Result<Unit, Failure> {
@@ -36,23 +49,20 @@ export namespace store {
 			const message = `a value has 1,048,576 bytes at most, not ${value.length}`;
 			return Result.err<Unit, Failure>(new Failure('FORGE_STORE_VALUE', message, 'use a smaller value'));
 		}
-		entries.set(placeOf(key), value);
+		mine().set(key, value);
 		return Result.ok<Unit, Failure>();
 	}
 
 	export function remove(key: string): Result<bool, Failure> {
 		const failure = refused(key);
-		return failure ? Result.err<bool, Failure>(failure) : Result.ok<bool, Failure>(entries.delete(placeOf(key)));
+		return failure ? Result.err<bool, Failure>(failure) : Result.ok<bool, Failure>(mine().delete(key));
 	}
 
 	export function keys(prefix: string, start: string, limit: u32): Result<string[], Failure> {
-		const places = entries.keys();
-		const mine = placeOf('');
+		const all = mine().keys();
 		const found: string[] = [];
-		for (let i = 0; i < places.length; i++) {
-			if (!places[i].startsWith(mine + prefix)) continue;
-			const key = places[i].slice(mine.length);
-			if (byBytes(key, start) >= 0) found.push(key);
+		for (let i = 0; i < all.length; i++) {
+			if (all[i].startsWith(prefix) && byBytes(all[i], start) >= 0) found.push(all[i]);
 		}
 		return Result.ok<string[], Failure>(found.sort(byBytes).slice(0, <i32>min<u32>(limit, found.length)));
 	}
@@ -61,11 +71,12 @@ export namespace store {
 /** All that is kept, for the version or the other store that takes the place of this one in a swap. */
 export namespace handover {
 	export function save(): Uint8Array {
-		return pack(entries);
+		return pack(owners);
 	}
 
 	export function restore(state: Uint8Array): void {
-		entries = unpack(state);
+		owners = unpack(state);
+		recent.clear();
 	}
 }
 

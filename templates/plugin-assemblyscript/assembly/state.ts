@@ -3,15 +3,19 @@
 const bytesOf = (text: string): Uint8Array => Uint8Array.wrap(String.UTF8.encode(text));
 
 /** For each entry its owner, its key and its value, each with its length in bytes before it. */
-export function pack(entries: Map<string, Uint8Array>): Uint8Array {
+export function pack(owners: Map<string, Map<string, Uint8Array>>): Uint8Array {
 	const parts: Uint8Array[] = [];
 	let size = 0;
-	const places = entries.keys();
-	for (let i = 0; i < places.length; i++) {
-		const end = places[i].indexOf('\n');
-		parts.push(bytesOf(places[i].slice(0, end)));
-		parts.push(bytesOf(places[i].slice(end + 1)));
-		parts.push(entries.get(places[i]));
+	const names = owners.keys();
+	for (let i = 0; i < names.length; i++) {
+		const owner = bytesOf(names[i]);
+		const entries = owners.get(names[i]);
+		const keys = entries.keys();
+		for (let j = 0; j < keys.length; j++) {
+			parts.push(owner);
+			parts.push(bytesOf(keys[j]));
+			parts.push(entries.get(keys[j]));
+		}
 	}
 	for (let i = 0; i < parts.length; i++) size += 4 + parts[i].length;
 	const state = new Uint8Array(size);
@@ -25,8 +29,8 @@ export function pack(entries: Map<string, Uint8Array>): Uint8Array {
 }
 
 /** The same entries again. Traps where the bytes end within one; the store that was there then goes on. */
-export function unpack(state: Uint8Array): Map<string, Uint8Array> {
-	const entries = new Map<string, Uint8Array>();
+export function unpack(state: Uint8Array): Map<string, Map<string, Uint8Array>> {
+	const owners = new Map<string, Map<string, Uint8Array>>();
 	const parts: Uint8Array[] = [];
 	for (let at = 0; at < state.length; ) {
 		const start = at + 4;
@@ -36,8 +40,9 @@ export function unpack(state: Uint8Array): Map<string, Uint8Array> {
 		parts.push(state.slice(start, at));
 	}
 	for (let i = 0; i < parts.length; i += 3) {
-		const place = `${String.UTF8.decode(parts[i].buffer)}\n${String.UTF8.decode(parts[i + 1].buffer)}`;
-		entries.set(place, parts[i + 2]);
+		const owner = String.UTF8.decode(parts[i].buffer);
+		if (!owners.has(owner)) owners.set(owner, new Map());
+		owners.get(owner).set(String.UTF8.decode(parts[i + 1].buffer), parts[i + 2]);
 	}
-	return entries;
+	return owners;
 }

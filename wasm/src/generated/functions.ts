@@ -1,6 +1,6 @@
 /** The functions of every contract and hook that ForgeOne declares, by interface. Made from the WIT. */
 export const functions: Readonly<Record<string, readonly string[]>> = {
-	'forgeone:kernel/caller@0.1.0': ['current'],
+	'forgeone:kernel/caller@0.1.0': ['current', 'number'],
 	'forgeone:kernel/handover@0.1.0': ['save', 'restore'],
 	'forgeone:kernel/identities@0.1.0': ['mint'],
 	'forgeone:kernel/link@0.1.0': ['decide'],
