@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process';
-import {createServer as createHttpServer} from 'node:http';
+import {Agent, createServer as createHttpServer, get} from 'node:http';
 import {type AddressInfo, createServer} from 'node:net';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
@@ -13,9 +13,9 @@ import {engineOf, folderOf, specOf} from '../support/runtime.ts';
 const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build/app-http-assemblyscript.wasm', import.meta.url));
 
 /** A container that serves, and the address where it does. */
-async function serving(t: ExecutionContext, image: string) {
+async function serving(t: ExecutionContext, image: string, limits: RuntimeTypes.Spec['limits'] = {memory: 64n * 2n ** 20n}) {
 	const {kernel, containers} = await engineOf(t, await folderOf(t), {network});
-	const {id} = await containers.create(specOf(image, {publish: [{address: '127.0.0.1', port: 0}]}));
+	const {id} = await containers.create(specOf(image, {publish: [{address: '127.0.0.1', port: 0}], limits}));
 	await containers.start(id);
 	const list = await (await kernel.link(listeners))().list();
 	return {containers, id, url: `http://127.0.0.1:${list[0]?.port}`};
@@ -39,6 +39,25 @@ for (const [title, image] of [
 test.serial('a handler that answers once in its life gets an instance for each request', async t => {
 	const {url} = await serving(t, await guest('fetch-js'));
 	for (let i = 0; i < 5; i++) t.is(await (await fetch(`${url}/${i}`)).text(), `Hello from /${i}\n`);
+});
+
+/** The status of the last of many answers, one after the other. */
+async function lastStatus(url: string, count: number): Promise<number> {
+	const agent = new Agent({keepAlive: true});
+	const ask = () =>
+		new Promise<number | undefined>((resolve, reject) => {
+			get(url, {agent}, answer => answer.resume().on('end', () => resolve(answer.statusCode))).on('error', reject);
+		});
+	for (let i = 1; i < count; i++) await ask();
+	return (await ask()) ?? 0;
+}
+
+test.serial('an instance goes on answering while it keeps little, and is replaced before it has taken all of its memory', async t => {
+	const limits = {memory: 64n * 2n ** 20n, instances: 1};
+	const modest = await serving(t, await guest('counter-as'), limits);
+	t.is(await lastStatus(`${modest.url}/?100`, 2_051), 200 + (2_050 % 300));
+	const greedy = await serving(t, await guest('counter-as'), limits);
+	t.is(await lastStatus(`${greedy.url}/?24000`, 2_051), 200 + 50);
 });
 
 test.serial('32 clients at once are all answered', async t => {

@@ -134,6 +134,7 @@ const others = {
 	rule: {source: 'assembly/rule.ts', kind: 'hooks'},
 	sink: {source: 'assembly/sink.ts', kind: 'hooks'},
 	'asker-as': {source: 'assembly/asker-as.ts', kind: 'asker'},
+	'counter-as': {source: 'assembly/counter-as.ts', kind: 'asker'},
 	'env-as': {source: 'assembly/env-as.ts', kind: 'assemblyscript'},
 	'hello-c': {source: 'c/hello-c.c', kind: 'c'},
 	'files-c': {source: 'c/files-c.c', kind: 'c'},

@@ -20,8 +20,9 @@ export interface Guest {
 	close(): void;
 }
 
-/** How many calls one instance answers before it is replaced. */
-const REUSE = 1_000;
+/** How many calls one instance answers before it is replaced; and after how many, where half of its memory is taken by then: it may keep something of each. */
+const REUSE = 10_000;
+const LOOK = 1_000;
 
 /** What one call may carry out of a guest, in bytes: the largest that there is takes a batch of eight megabytes to a store. */
 const CARRIED = 9 * 2 ** 20;
@@ -95,14 +96,19 @@ export function createGuest(task: Task, component: Component, halves: readonly C
 		});
 	}
 
-	/** Answers in a seat, which is not used again where it failed, or has answered enough. */
+	/** Whether an instance has answered enough. */
+	function worn({instance, uses}: Seat): boolean {
+		return uses >= REUSE || (uses % LOOK === 0 && instance.memoryBytes > task.memory / 2);
+	}
+
+	/** Answers in a seat, which is not used again where it failed, or is worn. */
 	async function attempt(call: Call, seat: Seat): Promise<void> {
 		let whole = false;
 		if (task.fuel !== undefined) seat.instance.fuel = task.fuel;
 		seat.uses++;
 		try {
 			await inTime(seat.answer(call));
-			whole = !once && !seat.instance.dead && seat.uses < REUSE;
+			whole = !once && !seat.instance.dead && !worn(seat);
 		} finally {
 			burn(seat.instance);
 			if (whole) idle.push(seat);
