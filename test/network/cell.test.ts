@@ -279,8 +279,9 @@ test('an outgoing request is a call to the kernel half, and its reply the respon
 	options.setConnectTimeout(1_500_000n);
 	const future = handle(outgoing, options);
 	const call = await pair.promise;
-	const told = {method: 'POST', path: '/', scheme: 'https', authority: 'example.com', headers: ['x-a', '1'], connect: 2};
-	t.deepEqual(JSON.parse(call.head()), {op: 'fetch', ...told});
+	const told = {method: 'POST', path: '/', scheme: 'https', authority: 'example.com', connect: 2};
+	const headers = ['x-a', '1', 'content-length', '4'];
+	t.deepEqual(JSON.parse(call.head()), {op: 'fetch', ...told, headers});
 	t.deepEqual(await drain(call.incoming), bytes('ping'));
 	t.is(future.get(), undefined);
 	const pollable = future.subscribe();
@@ -294,6 +295,51 @@ test('an outgoing request is a call to the kernel half, and its reply the respon
 	const stream = response.consume().stream();
 	const error = thrown(t, () => stream.read(1n)) as {val: IoError};
 	t.deepEqual(http.httpErrorCode(error.val), {tag: 'connection-terminated'});
+});
+
+test('a request says the length of a body that is whole, and none of one that goes on or has trailers', async t => {
+	const calls: {head: string; other: Call}[] = [];
+	const {imports} = half(head => {
+		const {opener, other} = callPair(head);
+		calls.push({head, other});
+		return opener;
+	});
+	const {handle} = imports['wasi:http/outgoing-handler@0.2.12'] as {handle: Guest};
+	const ask = () => {
+		const outgoing = new http.OutgoingRequest(new http.Fields());
+		outgoing.setAuthority('example.com');
+		const body = outgoing.body();
+		return {body, future: handle(outgoing)};
+	};
+	const turn = () => new Promise(resolve => setImmediate(resolve));
+	const headers = () => JSON.parse(calls.at(-1)?.head ?? '').headers;
+
+	const whole = ask();
+	whole.body.write().blockingWriteAndFlush(bytes('ping'));
+	http.OutgoingBody.finish(whole.body, undefined);
+	t.deepEqual(headers(), ['content-length', '4']);
+
+	const trailed = ask();
+	trailed.body.write().blockingWriteAndFlush(bytes('ping'));
+	http.OutgoingBody.finish(trailed.body, http.Fields.fromList([['x-sum', bytes('4')]]));
+	t.deepEqual(headers(), []);
+	const incoming = calls.at(-1)?.other.incoming as Incoming;
+	t.deepEqual(await drain(incoming), bytes('ping'));
+	t.is(incoming.trailer, '["x-sum","4"]');
+
+	const open = ask();
+	await turn();
+	t.is(calls.length, 3);
+	t.deepEqual(headers(), []);
+	calls.at(-1)?.other.answer('{"status":200,"headers":[]}');
+	await open.future.subscribe().block();
+	t.is(open.future.get().val.tag, 'ok');
+
+	const dropped = ask();
+	dropped.body[Symbol.dispose]();
+	await dropped.future.subscribe().block();
+	t.is(calls.length, 3);
+	t.like(dropped.future.get().val, {tag: 'err', val: {tag: 'internal-error', val: 'the body of the request is not complete'}});
 });
 
 test('a request that is refused is the code that the kernel half said', async t => {

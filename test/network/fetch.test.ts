@@ -1,6 +1,6 @@
 import {once} from 'node:events';
 import {createServer, type IncomingMessage, type RequestListener, type ServerResponse} from 'node:http';
-import type {AddressInfo} from 'node:net';
+import {type AddressInfo, createServer as createListener} from 'node:net';
 import {createFetch} from '@forgeone/plugin-network/fetch';
 import type {CallCancelled} from '@forgeone/sdk/cell';
 import test, {type ExecutionContext} from 'ava';
@@ -33,13 +33,13 @@ function broker(
 	t.teardown(close);
 
 	/** Asks, and gives what the guest would be told: the status and the body, or the error's code. */
-	async function fetch(url: string, more: Record<string, unknown> = {}, body?: Uint8Array) {
+	async function fetch(url: string, more: Record<string, unknown> = {}, body?: Uint8Array, trailer?: string) {
 		const [, scheme, authority, path] = /^(\w+):\/\/([^/]*)(.*)$/s.exec(url) ?? [];
 		const {opener, other} = callPair('');
 		const guest = kernelCall(opener);
 		const done = operations.fetch?.(kernelCall(other), {method: 'GET', scheme, authority, path: path || '/', headers: [], ...more});
 		if (body) await guest.write(body);
-		await guest.finish(undefined);
+		await guest.finish(trailer);
 		try {
 			const {status, headers} = JSON.parse(await guest.reply());
 			const all: Uint8Array[] = [];
@@ -51,7 +51,7 @@ function broker(
 			await done;
 		}
 	}
-	return {fetch, refusals};
+	return {fetch, refusals, close};
 }
 
 test('a request goes out with its body, and the response comes back with its headers, its body and its trailers', async t => {
@@ -69,6 +69,122 @@ test('a request goes out with its body, and the response comes back with its hea
 	t.is(body, 'hello');
 	t.is(trailer, '["x-sum","5"]');
 	t.deepEqual(asked, [`PUT /a?b 127.0.0.1:${port}`]);
+});
+
+/** A server that keeps what comes over each connection as it comes, and answers it. */
+async function listener(t: ExecutionContext) {
+	const heard: string[] = [];
+	const made = createListener(socket => {
+		const index = heard.push('') - 1;
+		socket
+			.on('error', () => undefined)
+			.on('data', data => {
+				heard[index] += data.toString('latin1');
+				if (/\r\n\r\n$/.test(heard[index] ?? '')) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi');
+			});
+	});
+	await once(made.listen(0, '127.0.0.1'), 'listening');
+	t.teardown(() => made.close());
+	return {heard, port: (made.address() as AddressInfo).port};
+}
+
+test('what follows the body of a request arrives, whether there was anything of that or not', async t => {
+	const got: [string, string[]][] = [];
+	const {port} = await server(t, async (incoming, outgoing) => {
+		const body = Buffer.concat(await incoming.toArray()).toString();
+		got.push([body, incoming.rawTrailers]);
+		outgoing.end(body);
+	});
+	const {fetch} = broker(t, [`127.0.0.1:${port}`]);
+	const at = `http://127.0.0.1:${port}/`;
+	t.is((await fetch(at, {method: 'POST'}, Buffer.from('hello'), '["X-Sum","5","x-sum","6"]')).body, 'hello');
+	t.is((await fetch(at, {method: 'POST'}, undefined, '["x-sum","0"]')).status, 200);
+	t.is((await fetch(at, {method: 'POST'}, Buffer.from('bare'))).body, 'bare');
+	t.deepEqual(got, [
+		['hello', ['X-Sum', '5', 'x-sum', '6']],
+		['', ['x-sum', '0']],
+		['bare', []],
+	]);
+});
+
+test('a body goes whole to the first address that takes a connection', async t => {
+	const {port} = await server(t, (incoming, outgoing) => void incoming.pipe(outgoing), '127.0.0.2');
+	const {fetch} = broker(t, [`127.0.0.2:${port}`, `127.0.0.3:${port}`, `example.com:${port}`], () => ['127.0.0.3', '127.0.0.2']);
+	for (const headers of [[], ['content-length', '5']]) {
+		const {status, body} = await fetch(`http://example.com:${port}/`, {method: 'POST', headers}, Buffer.from('hello'));
+		t.deepEqual([status, body], [200, 'hello']);
+	}
+});
+
+test('trailers that can not be sent are an error, and never left out', async t => {
+	const {port, heard} = await listener(t);
+	const {fetch} = broker(t, [`127.0.0.1:${port}`]);
+	const at = `http://127.0.0.1:${port}/`;
+	const known = await fetch(at, {method: 'POST', headers: ['content-length', '5']}, Buffer.from('hello'), '["x-sum","5"]');
+	t.deepEqual(known, {tag: 'internal-error', val: 'trailers can not follow a body with a content-length'});
+	for (const trailer of ['["x","y\\r\\nz: 1"]', '["x y","z"]']) {
+		t.deepEqual(await fetch(at, {method: 'POST'}, Buffer.from('hello'), trailer), {tag: 'HTTP-protocol-error'}, trailer);
+	}
+	for (const trailer of ['[', '1', '["x"]', '[1,2]']) {
+		t.is((await fetch(at, {method: 'POST'}, Buffer.from('hello'), trailer)).tag, 'internal-error', trailer);
+	}
+	t.false(heard.some(text => text.includes('z: 1') || text.endsWith('0\r\n\r\n')));
+});
+
+test('a body without a length is held to the same times, and cut off with its container', async t => {
+	const {port} = await server(t, (incoming, outgoing) => {
+		if (incoming.url === '/half') outgoing.write('half');
+	});
+	const {fetch, close} = broker(t, [`127.0.0.1:${port}`]);
+	const ask = (path: string, more = {}) => fetch(`http://127.0.0.1:${port}${path}`, {method: 'POST', ...more}, Buffer.from('x'));
+	t.deepEqual(await ask('/silent', {firstByte: 50}), {tag: 'HTTP-response-timeout'});
+	t.deepEqual(await ask('/half', {betweenBytes: 50}), {tag: 'connection-read-timeout'});
+	const waiting = ask('/silent');
+	await new Promise(resolve => setTimeout(resolve, 50));
+	close();
+	t.deepEqual(await waiting, {tag: 'connection-terminated'});
+});
+
+test('A9: nothing that a cell says of its request makes another one of it', async t => {
+	const {port, heard} = await listener(t);
+	const {fetch} = broker(t, [`127.0.0.1:${port}`]);
+	const headers = [
+		...['Host', 'evil', 'Connection', 'x-gone, close', 'X-Gone', '1', 'Keep-Alive', '1', 'Proxy-Connection', '1', 'TE', 'trailers'],
+		...['Trailer', 'x', 'Transfer-Encoding', 'chunked', 'Upgrade', 'h2c', 'Expect', '100-continue', 'X-Kept', '1'],
+	];
+	for (const [body, more] of [
+		[undefined, []],
+		[Buffer.from('hello'), []],
+		[Buffer.from('hello\r\n\r\n'), ['content-length', '9']],
+	] as const) {
+		t.is((await fetch(`http://127.0.0.1:${port}/`, {method: 'POST', headers: [...headers, ...more]}, body)).body, 'hi');
+		const [head = ''] = (heard.at(-1) ?? '').toLowerCase().split('\r\n\r\n');
+		t.deepEqual(head.match(/^host: .*$/gm), [`host: 127.0.0.1:${port}`]);
+		t.notRegex(head, /evil|x-gone|proxy|\nte:|trailer|upgrade|expect|h2c/);
+		t.regex(head, /\nx-kept: 1/);
+		t.true((head.match(/^(content-length|transfer-encoding): .*$/gm) ?? []).length <= 1, head);
+	}
+	for (const [what, odd] of Object.entries({
+		'a line feed in a value': ['x', 'y\r\nz: 1'],
+		'a line feed in a name': ['x\r\nz', '1'],
+		'a space in a name': ['transfer-encoding ', 'chunked'],
+		'a name that is empty': ['', 'x'],
+		'a zero byte': ['x', '\0'],
+		'what is more than a byte': ['x', '\u560d\u560az: 1'],
+		'two lengths': ['content-length', '5', 'content-length', '6'],
+		'a length that is none': ['content-length', '5, 5'],
+	})) {
+		for (const body of [undefined, Buffer.from('hello')]) {
+			t.is((await fetch(`http://127.0.0.1:${port}/`, {method: 'POST', headers: odd}, body)).tag, 'HTTP-protocol-error', what);
+		}
+	}
+	t.is(
+		(await fetch(`http://127.0.0.1:${port}/`, {method: 'POST', headers: ['content-length', '4']}, Buffer.from('hello'))).tag,
+		'HTTP-request-body-size',
+	);
+	const many = Array.from({length: 2050}, (_, i) => (i % 2 ? 'v' : `x-${i}`));
+	t.is((await fetch(`http://127.0.0.1:${port}/`, {headers: many})).tag, 'HTTP-request-header-section-size');
+	t.false(heard.some(text => /\nz: 1/.test(text)));
 });
 
 test('A9: every spelling of this machine is refused, and is on record with what would have to be granted', async t => {

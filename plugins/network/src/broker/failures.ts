@@ -49,7 +49,7 @@ function failureOf(error: unknown): Failure {
 	if (code.startsWith('ERR_SSL_')) return new Failure('TLS-protocol-error');
 	const tag = tags[code];
 	if (tag) return new Failure(tag);
-	if (code.startsWith('HPE_') || code.startsWith('UND_ERR_')) return new Failure('HTTP-protocol-error');
+	if (/^(HPE_|UND_ERR_|ERR_HTTP_|ERR_INVALID_(CHAR|HTTP_TOKEN)$)/.test(code)) return new Failure('HTTP-protocol-error');
 	return new Failure('internal-error', code || undefined);
 }
 

@@ -1,10 +1,10 @@
-import {Readable} from 'node:stream';
 import type {KernelCall} from '@forgeone/sdk';
 import type {Dispatcher} from 'undici';
-import {endToEnd, type RawFields, trailerText} from '../http/heads.ts';
+import {endToEnd, trailerText} from '../http/heads.ts';
 import type {Neighbour} from '../networks.ts';
 import type {OpenCall} from '../passage.ts';
 import {createSlots} from '../slots.ts';
+import {type Answer, askAt, bodyOf} from './asking.ts';
 import {createClients} from './clients.ts';
 import {addressesAt, type Destination, destinationOf} from './destinations.ts';
 import {Failure, reasonFor} from './failures.ts';
@@ -15,7 +15,7 @@ import {carryTo} from './neighbours.ts';
 /** How many requests of a container may be under way. */
 const OPEN = 256;
 
-/** How many fields a response may have: as many as a guest can hold. */
+/** How many fields a message may have: as many as a guest can hold. */
 const FIELDS = 1024;
 
 /** How long a connection may take, the head of a response, and each piece of its body, in milliseconds, where the guest does not say. */
@@ -35,6 +35,7 @@ function waiting(head: Head, what: keyof typeof usual): number {
 /** The headers of a request as they go out. */
 function headersOf({headers}: Head): string[] {
 	if (!Array.isArray(headers) || !headers.every(text => typeof text === 'string')) throw new Failure('HTTP-protocol-error');
+	if (headers.length > 2 * FIELDS) throw new Failure('HTTP-request-header-section-size');
 	return endToEnd(headers).filter((_, i, all) => !own.test(all[i - (i % 2)] as string));
 }
 
@@ -44,21 +45,6 @@ function lineOf({method, path}: Head): {method: Dispatcher.HttpMethod; path: str
 	// Undici's type names the usual ones only.
 	return {method: method as Dispatcher.HttpMethod, path};
 }
-
-/** What makes the body of a request, or null where there is none; which is known once its first bytes have come, or its end. */
-async function bodyOf(call: KernelCall): Promise<() => Readable | null> {
-	const first = await call.read();
-	if (first === undefined) return () => null;
-	return () =>
-		Readable.from(
-			(async function* () {
-				for (let bytes: Uint8Array | undefined = first; bytes !== undefined; bytes = await call.read()) yield bytes;
-			})(),
-		);
-}
-
-const flat = (fields: Readonly<Record<string, string | readonly string[] | undefined>>): RawFields =>
-	Object.entries(fields).flatMap(([name, value = []]) => [value].flat().flatMap(each => [name, each]));
 
 /** The other containers on the virtual networks of one. */
 export interface Neighbours {
@@ -72,17 +58,19 @@ export function createFetch(party: Party, lookup: Lookup, neighbours?: Neighbour
 	const slots = createSlots(OPEN);
 
 	/** Tries the addresses one after the other, as long as none could be connected to. */
-	async function ask(to: Destination, head: Head, call: KernelCall, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-		const {method, path} = lineOf(head);
+	async function ask(to: Destination, head: Head, call: KernelCall, signal: AbortSignal): Promise<Answer> {
+		const line = lineOf(head);
 		const headers = headersOf(head);
 		const addresses = await addressesAt(to, party, lookup);
-		const body = await bodyOf(call);
-		const connect = waiting(head, 'connect');
-		const patience = {headersTimeout: waiting(head, 'firstByte'), bodyTimeout: waiting(head, 'betweenBytes')};
+		const patience = {
+			connect: waiting(head, 'connect'),
+			firstByte: waiting(head, 'firstByte'),
+			betweenBytes: waiting(head, 'betweenBytes'),
+		};
+		const question = {...line, headers, body: await bodyOf(call), patience, signal};
 		for (const [index, address] of addresses.entries()) {
-			const client = await clients.at(to, address, connect);
 			try {
-				return await client.request({method, path, headers, body: body(), ...patience, signal, responseHeaders: 'raw'});
+				return await askAt(clients, to, address, question);
 			} catch (error) {
 				const refused = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(String((error as {code?: string}).code));
 				if (!refused || index === addresses.length - 1) throw error;
@@ -91,13 +79,12 @@ export function createFetch(party: Party, lookup: Lookup, neighbours?: Neighbour
 		throw new Failure('destination-not-found');
 	}
 
-	async function answer(call: KernelCall, {statusCode, headers, body, trailers}: Dispatcher.ResponseData): Promise<void> {
-		// Asked for raw, they are what the type does not say.
-		const raw = endToEnd(headers as unknown as RawFields);
+	async function answer(call: KernelCall, {status, headers, body, trailers}: Answer): Promise<void> {
+		const raw = endToEnd(headers);
 		if (raw.length > 2 * FIELDS) throw new Failure('HTTP-response-header-section-size');
-		await call.answer(JSON.stringify({status: statusCode, headers: raw}));
+		await call.answer(JSON.stringify({status, headers: raw}));
 		for await (const chunk of body) await call.write(chunk);
-		await call.finish(trailerText(flat(trailers)));
+		await call.finish(trailerText(trailers()));
 	}
 
 	/** Across networks nobody is reached, nor is it told who is there. */

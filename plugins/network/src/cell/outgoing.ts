@@ -1,24 +1,24 @@
-import {Bell, type Call, type CellContext, Pollable, type Usage} from '@forgeone/sdk/cell';
-import type {ResponseHead} from '../http/heads.ts';
+import {Bell, type Call, CallCancelled, type CellContext, Pollable, type Usage} from '@forgeone/sdk/cell';
+import {fieldOf, type RawFields, type RequestHead, type ResponseHead} from '../http/heads.ts';
+import type {OutgoingBody} from './bodies.ts';
 import {codeOf, type ErrorCode, reasonWith} from './codes.ts';
 import type {OutgoingRequest, RequestOptions} from './requests.ts';
 import {IncomingResponse} from './responses.ts';
 
 type Outcome = {readonly tag: 'ok'; readonly val: IncomingResponse} | {readonly tag: 'err'; readonly val: ErrorCode};
 
+const lost: ErrorCode = {tag: 'connection-terminated'};
+
 /** `wasi:http/types` `future-incoming-response`. */
 export class FutureIncomingResponse {
 	readonly #bell = new Bell();
-	readonly #call: Call;
+	readonly #call: Promise<Call>;
 	#outcome: Outcome | undefined;
 	#taken = false;
 
-	constructor(call: Call, usage: Usage) {
+	constructor(call: Promise<Call>, usage: Usage) {
 		this.#call = call;
-		call.reply().then(
-			text => this.#settle({tag: 'ok', val: new IncomingResponse(JSON.parse(text) satisfies ResponseHead, call.incoming, usage)}),
-			error => this.#settle({tag: 'err', val: codeOf(error, {tag: 'connection-terminated'})}),
-		);
+		call.then(opened => this.#follow(opened, usage)).catch(error => this.#settle({tag: 'err', val: codeOf(error, lost)}));
 	}
 
 	subscribe(): Pollable {
@@ -35,7 +35,12 @@ export class FutureIncomingResponse {
 
 	/** Whoever drops it before he has the response wants none. */
 	[Symbol.dispose](): void {
-		if (!this.#taken) this.#call.cancel('the response is not wanted');
+		if (!this.#taken) this.#call.then(call => call.cancel('the response is not wanted')).catch(() => undefined);
+	}
+
+	async #follow(call: Call, usage: Usage): Promise<void> {
+		const head: ResponseHead = JSON.parse(await call.reply());
+		this.#settle({tag: 'ok', val: new IncomingResponse(head, call.incoming, usage)});
 	}
 
 	#settle(outcome: Outcome): void {
@@ -44,17 +49,39 @@ export class FutureIncomingResponse {
 	}
 }
 
-/** `wasi:http/outgoing-handler` `handle`: the kernel half makes the request, for the cell may not. */
+/** `wasi:http/outgoing-handler` `handle`: the kernel half makes the request, for the cell may not. It begins once it is known whether the body has a length. */
 export function handler(call: CellContext['call'], usage: Usage) {
 	return (request: OutgoingRequest, options: RequestOptions | undefined): FutureIncomingResponse => {
 		const head = request.head();
 		if (!head) throw {tag: 'HTTP-request-URI-invalid'};
+		const open = (headers = head.headers) => call(JSON.stringify({op: 'fetch', ...head, headers, ...options?.milliseconds()}));
 		const body = request.content();
-		const opened = call(JSON.stringify({op: 'fetch', ...head, ...options?.milliseconds()}));
-		if (body) {
-			const abandon = (code: ErrorCode) => opened.cancel(reasonWith(code));
-			body.connect({outgoing: opened.outgoing, begin: () => undefined, abandon});
-		} else opened.outgoing.end();
-		return new FutureIncomingResponse(opened, usage);
+		if (body) return new FutureIncomingResponse(sending(body, head, open), usage);
+		const opened = open();
+		opened.outgoing.end();
+		return new FutureIncomingResponse(Promise.resolve(opened), usage);
 	};
+}
+
+/** The call, once the body has begun to go out through it. */
+function sending(body: OutgoingBody, {headers}: RequestHead, open: (headers: RawFields) => Call): Promise<Call> {
+	const {promise, resolve, reject} = Promise.withResolvers<Call>();
+	let opened: Call | undefined;
+	const begin = (length = 0) => {
+		const known = length === 0 || fieldOf(headers, 'content-length') !== undefined;
+		opened = open(known ? headers : [...headers, 'content-length', String(length)]);
+		resolve(opened);
+		return opened;
+	};
+	body.connect({
+		get outgoing() {
+			return (opened ?? begin()).outgoing;
+		},
+		begin,
+		abandon(code) {
+			opened?.cancel(reasonWith(code));
+			reject(new CallCancelled(reasonWith(code)));
+		},
+	});
+	return promise;
 }
