@@ -13,8 +13,13 @@ export interface Running {
 	readonly listens: boolean;
 }
 
-/** A bundler reads the program, and an engine has much of what a worker of a browser has. */
-const otherwise = {module: 'esnext', moduleResolution: 'bundler', lib: ['esnext', 'webworker'], erasableSyntaxOnly: false};
+/** A bundler reads the program; StarlingMonkey has much of what a worker of a browser has, QuickJS what the language has. */
+const otherwise = ({waits}: Running) => ({
+	module: 'esnext',
+	moduleResolution: 'bundler',
+	lib: waits ? ['esnext', 'webworker'] : ['esnext'],
+	erasableSyntaxOnly: false,
+});
 
 /** The event of a request; what it has is in the compiler's own library. */
 const listening = "declare function addEventListener(type: 'fetch', listener: (event: FetchEvent) => unknown): void;\n";
@@ -89,7 +94,7 @@ export async function checkTypes(making: Making, world: World, running: Running)
 	try {
 		const ambient = [...files.keys()].map(path => join(target, path));
 		const options = {noEmit: true, allowImportingTsExtensions: true, skipLibCheck: true, rootDir: '..'};
-		await compile(making, {files: [entry, checked, ...ambient], options, otherwise, placed});
+		await compile(making, {files: [entry, checked, ...ambient], options, otherwise: otherwise(running), placed});
 	} finally {
 		await rm(checked, {force: true});
 	}

@@ -180,12 +180,8 @@ export class OutputStream {
 		return BigInt(bytes.length);
 	}
 
-	async blockingSplice(from: InputStream, length: bigint): Promise<bigint> {
-		await until(this.#readiness());
-		const room = this.checkWrite();
-		const bytes = await from.blockingRead(length < room ? length : room);
-		this.write(bytes);
-		return BigInt(bytes.length);
+	blockingSplice(from: InputStream, length: bigint): bigint | Promise<bigint> {
+		return this.#spliceLater(from, length);
 	}
 
 	subscribe(): Pollable {
@@ -209,6 +205,14 @@ export class OutputStream {
 		const piece = bytes.subarray(0, Number(this.checkWrite()));
 		this.write(piece);
 		return piece.length;
+	}
+
+	async #spliceLater(from: InputStream, length: bigint): Promise<bigint> {
+		await until(this.#readiness());
+		const room = this.checkWrite();
+		const bytes = await from.blockingRead(length < room ? length : room);
+		this.write(bytes);
+		return BigInt(bytes.length);
 	}
 
 	async #writeLater(bytes: Uint8Array): Promise<void> {

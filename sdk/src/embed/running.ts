@@ -1,8 +1,10 @@
 import {type Contract, createKernel, deadline, type Kernel, type Log} from '@forgeone/core';
+import {unversioned} from '@forgeone/wasm';
 import {parseDuration, parseSize} from '../config/units.ts';
 import {errors} from '../errors.ts';
 import {GATE, gateOf, type Offer} from './offer.ts';
-import {type Content, contentOf, type Source} from './source.ts';
+import {type Content, contentOf, type Host, type Source} from './source.ts';
+import {wasiOf} from './wasi.ts';
 
 /** What a plugin may have; what is left out is the usual. */
 export interface PluginLimits {
@@ -46,9 +48,18 @@ export async function startPlugin(source: Source, given: Given): Promise<Running
 	const time = Number(parseDuration(limits.time ?? '1s'));
 	const fuel = limits.fuel ?? time * 1_000_000;
 	const most = {fuel, ...(limits.memory === undefined ? {} : {memoryBytes: Number(parseSize(limits.memory))})};
-	const entryOf = ({use}: Content) => ({use, config, limits: most});
+	const offered = offers.map(({contract}) => contract.name);
+	const host: Host = imports =>
+		wasiOf(
+			name,
+			imports.filter(one => !offered.includes(unversioned(one.name))),
+			log,
+			time,
+		);
+	const read = (file: Source) => contentOf(file, trusted, most, host);
+	const entryOf = ({use}: Content) => ({use, config});
 
-	let content: Content = await contentOf(source, trusted);
+	let content: Content = await read(source);
 	const kernel: Kernel = createKernel({...(log && {log}), ...(state !== undefined && {state})});
 	await kernel.boot({plugins: {[GATE]: gateOf(name, () => content.component, offers), [name]: entryOf(content)}});
 	const linked = new Map<string, Promise<Functions>>();
@@ -72,7 +83,7 @@ export async function startPlugin(source: Source, given: Given): Promise<Running
 			return deadline(functions[fn]?.(...args), time, `${name}#${fn}`);
 		},
 		async replace(next) {
-			const found = await contentOf({...next, name}, trusted);
+			const found = await read({...next, name});
 			for (const before of content.provides) {
 				const after = found.provides.find(({key}) => key === before.key);
 				const fn = before.functions.find(fn => !after?.functions.includes(fn));

@@ -2,8 +2,8 @@ import {createHash} from 'node:crypto';
 import {readdir, readFile, stat} from 'node:fs/promises';
 import {join, parse} from 'node:path';
 import {pathToFileURL} from 'node:url';
-import {type AnyPlugin, type Contract, contract, reasonOf} from '@forgeone/core';
-import {describe} from '@forgeone/wasm';
+import {type AnyPlugin, type Contract, findPlugin, reasonOf} from '@forgeone/core';
+import {describe, type Extern, type Limits} from '@forgeone/wasm';
 import {errors} from '../errors.ts';
 import {reserved} from './offer.ts';
 
@@ -50,19 +50,32 @@ export async function digestOf(file: string): Promise<string> {
 /** What is in the file of a plugin. */
 export interface Content {
 	readonly component: boolean;
-	/** What the kernel is to load. */
-	readonly use: AnyPlugin | string;
+	/** What the kernel is to run. */
+	readonly use: AnyPlugin;
 	readonly provides: readonly Contract[];
 }
 
+/** Gives of its imports what is no contract, by their names. */
+export type Host = (imports: readonly Extern[]) => Readonly<Record<string, object>>;
+
+/** The same component, which is given what `host` has in place of what others provide. */
+function hosted(component: AnyPlugin, host: Readonly<Record<string, object>>): AnyPlugin {
+	const given = Object.entries(host).map(([id, functions]) => [id, Object.assign(() => functions, {sync: () => functions})]);
+	return {
+		...component,
+		uses: Object.fromEntries(Object.entries(component.uses ?? {}).filter(([id]) => !Object.hasOwn(host, id))),
+		setup: context => component.setup({...context, uses: {...context.uses, ...Object.fromEntries(given)}}),
+	};
+}
+
 /** Reads a component without running it, or imports a module that is trusted. Throws FORGE_EMBED_UNTRUSTED, FORGE_COMPONENT_*. */
-export async function contentOf({name, file, lack}: Source, trusted: boolean): Promise<Content> {
+export async function contentOf({name, file, lack}: Source, trusted: boolean, limits: Limits, host: Host): Promise<Content> {
 	if (lack !== undefined) throw errors.FORGE_EMBED_FAILED({plugin: name, reason: lack});
 	const digest = await digestOf(file);
 	if (parse(file).ext === '.wasm') {
-		const {exports} = await describe(await readFile(file));
-		const provides = exports.flatMap(({name, functions = []}) => (functions.length > 0 ? [contract(name, functions)] : []));
-		return {component: true, use: file, provides};
+		const {imports} = await describe(await readFile(file));
+		const {plugin} = await findPlugin({use: file, limits}, [], []);
+		return {component: true, use: hosted(plugin, host(imports)), provides: Object.values(plugin.provides ?? {})};
 	}
 	if (!trusted) throw errors.FORGE_EMBED_UNTRUSTED({plugin: name});
 	// Node keeps a module for ever; with the digest, one that has changed is another.
