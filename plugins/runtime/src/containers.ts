@@ -213,7 +213,7 @@ export function createContainers(parts: Parts): ContainerEngine {
 				}),
 			),
 		stats: (id: string) => here(id).made.stats(),
-		open: (id: string, head: string): Promise<KernelCall> => (running.get(id) ?? here(id).made).open(head),
+		open: (id: string, head: string): KernelCall | Promise<KernelCall> => (running.get(id) ?? here(id).made).open(head),
 		recover() {
 			for (const row of records.list()) {
 				const {id, state, spec} = row.container;

@@ -101,8 +101,8 @@ export interface Cell {
 	start(task: Task, program: Program, listeners: readonly Handed[], listener: Listener): void;
 	/** To the guest's standard input; undefined ends it. Settles when there is room for more. */
 	write(data: Uint8Array | undefined): Promise<void>;
-	/** A call that a server is to answer. */
-	open(head: string): Exchange;
+	/** A call that a server is to answer; `over` is called when it is over. */
+	open(head: string, over: () => void): Exchange;
 	/** Whether it is alive, and what it has used. Never settles where the guest holds the cell's thread. */
 	pulse(): Promise<Pulse>;
 	/** Has it take no more connections of its own; settles when those that there are have ended, or it is gone. */

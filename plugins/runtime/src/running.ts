@@ -5,6 +5,7 @@ import type {Exchange} from './channel/exchange.ts';
 import {errors} from './errors.ts';
 import type {Cell, Ending, Handed, Isolation, Listener, Outfit, Program, Task} from './isolation.ts';
 import type {Journal} from './journal.ts';
+import {Tally} from './tally.ts';
 import {type Watching, watch} from './watch.ts';
 
 /** What a container runs. */
@@ -29,8 +30,8 @@ export interface Running {
 	/** Settles with how it ended, for good. */
 	readonly ended: Promise<Ending>;
 	write(data: Uint8Array | undefined): Promise<void>;
-	/** Opens a call of a server, whose cell is started where there is none. */
-	open(head: string): Promise<Exchange>;
+	/** Opens a call of a server, whose cell is started where there is none; at once where there is one. */
+	open(head: string): Exchange | Promise<Exchange>;
 	/** As of a moment ago. */
 	stats(): Containers.Usage;
 	/** Lets it finish what it is doing, for `grace` milliseconds at most, and ends it. */
@@ -59,8 +60,8 @@ interface Place {
 	readonly watching: Watching;
 	/** The ports that it has taken over. */
 	readonly handed: readonly Handed[];
-	/** Those that it answers to the kernel, until they are over. */
-	readonly calls: Set<Promise<void>>;
+	/** What it answers to the kernel. */
+	readonly calls: Tally;
 	/** Settles when the end of its cell was told. */
 	readonly over: Promise<void>;
 }
@@ -78,8 +79,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 	let verdict: Ending | undefined;
 	let starting: Promise<Place> | undefined;
 	let current: Place | undefined;
-	let inside = 0;
-	let idle = () => {};
+	const inside = new Tally();
 	let timer: NodeJS.Timeout | undefined;
 
 	/** What a place takes over: all, or nothing. The kernel listens again, once, when the place is let go or its cell is gone, unless the container is. */
@@ -120,7 +120,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 		});
 		const handed = cell.listens ? lend(() => place) : [];
 		const {promise: over, resolve: left} = Promise.withResolvers<void>();
-		const place: Place = {cell, watching, handed, calls: new Set(), over};
+		const place: Place = {cell, watching, handed, calls: new Tally(), over};
 		limit(BEGINNING);
 		current = place;
 		cell.start(handed.length > 0 ? task : bare, program, handed, {
@@ -157,7 +157,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 		retired.add(place);
 		await Promise.all(place.handed.map(listener => listener.returned()));
 		const late = pause(Math.max(FAREWELL, task.timeout), undefined, {ref: false});
-		await Promise.race([Promise.all([place.cell.drain(), ...place.calls]), late]);
+		await Promise.race([Promise.all([place.cell.drain(), place.calls.empty()]), late]);
 		await place.cell.kill();
 		retired.delete(place);
 	}
@@ -183,24 +183,22 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 		void kill({code: 124, reason: `deadline of ${timeout} ms exceeded`});
 	}
 
-	async function open(head: string): Promise<Exchange> {
+	function open(head: string): Exchange | Promise<Exchange> {
 		if (verdict) throw errors.FORGE_CONTAINER_EXITED({container: task.container});
-		inside++;
-		try {
-			const {cell, calls} = await started();
-			const call = cell.open(head);
-			const over = call.cancelled().then(leave);
-			calls.add(over);
-			void over.then(() => calls.delete(over));
-			return call;
-		} catch (error) {
-			leave();
-			throw error;
-		}
+		if (current?.cell.alive) return openIn(current, head);
+		inside.enter();
+		return started()
+			.then(place => openIn(place, head))
+			.finally(() => inside.leave());
 	}
 
-	function leave(): void {
-		if (--inside === 0) idle();
+	function openIn({cell, calls}: Place, head: string): Exchange {
+		inside.enter();
+		calls.enter();
+		return cell.open(head, () => {
+			calls.leave();
+			inside.leave();
+		});
 	}
 
 	/** Settles once a server answers nothing, or a command has ended that was told that no input will come. */
@@ -210,11 +208,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 			void cell?.write(undefined);
 			return ended;
 		}
-		const empty = new Promise<void>(done => {
-			idle = done;
-			if (inside === 0) done();
-		});
-		return Promise.all([empty, cell?.drain()]);
+		return Promise.all([inside.empty(), cell?.drain()]);
 	}
 
 	// Whoever starts a command must hear why it can not be.

@@ -5,8 +5,11 @@ import {LEAST, WINDOW} from './waiting.ts';
 
 /** Calls of either side over one wire. */
 export interface Channel {
-	/** Calls somebody on the other side. Where the wire is lost, the call is cancelled. Throws where the head is longer than a cell's may be. */
-	open(to: string, head: string, object?: unknown): Exchange;
+	/**
+	 * Calls somebody on the other side; `ended` is called when the call is over. Where the wire is lost, the call is cancelled. Throws where the
+	 * head is longer than a cell's may be.
+	 */
+	open(to: string, head: string, object?: unknown, ended?: () => void): Exchange;
 	/** A call without bytes. */
 	ask(to: string, head: string): Promise<string>;
 	/** Has what was said go out now, for one who may hold the thread from now on. */
@@ -56,10 +59,11 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 		if (bytes > 0 && kept > KEPT && side === 'kernel') throw new Error(`more than ${KEPT} bytes that nobody has read`);
 	}
 
-	function add(call: number, head: string): Exchange {
+	function add(call: number, head: string, ended?: () => void): Exchange {
 		const settle = (): void => {
 			calls.delete(call);
 			over++;
+			ended?.();
 		};
 		const made = new Exchange(call, head, send, settle, keep);
 		calls.set(call, made);
@@ -106,12 +110,12 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 		}
 	}, lose);
 
-	function open(to: string, head: string, object?: unknown): Exchange {
+	function open(to: string, head: string, object?: unknown, ended?: () => void): Exchange {
 		// What the kernel says, a cell believes at any length: a task has all arguments of its guest.
 		if (side === 'cell') short(head);
 		const call = next;
 		next += 2;
-		const made = add(call, head);
+		const made = add(call, head, ended);
 		if (gone === undefined) send({kind: 'open', call, to, head, ...(object === undefined ? {} : {object})});
 		else made.lose(gone);
 		return made;

@@ -79,13 +79,16 @@ export class Exchange implements Call, KernelCall {
 		this.#send({kind: 'answer', call: this.#call, head: short(head)});
 	}
 
-	async read(): Promise<Uint8Array | undefined> {
-		if (!this.incoming.ready()) await until(this.incoming);
-		try {
-			return this.incoming.read(READ);
-		} catch (error) {
-			throw error instanceof IoError ? new CallCancelled(String(error.cause)) : error;
-		}
+	/** Answers at once what has come. */
+	read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+		const read = () => {
+			try {
+				return this.incoming.read(READ);
+			} catch (error) {
+				throw error instanceof IoError ? new CallCancelled(String(error.cause)) : error;
+			}
+		};
+		return this.incoming.ready() ? read() : until(this.incoming).then(read);
 	}
 
 	trailer(): string | undefined {

@@ -166,7 +166,7 @@ export function createCell(vessel: Vessel): Cell {
 			if (data) await input.write(data).catch(() => undefined);
 			else input.finish();
 		},
-		open: head => channel.open(names.serve, head),
+		open: (head, over) => channel.open(names.serve, head, undefined, over),
 		pulse: async () => believe(await channel.ask(names.pulse, ''), pulseOf),
 		async drain() {
 			await channel.ask(names.drain, '').catch(() => undefined);
