@@ -44,8 +44,20 @@ function fit({host}: Route, wanted: string | undefined): number {
 
 const below = ({path}: Route, wanted: string): boolean => path === '/' || wanted === path || wanted.startsWith(`${path}/`);
 
-function hostOf(authority: string): string | undefined {
-	return canonicalHost(URL.parse(`http://${authority}/`)?.hostname ?? '');
+/** How many authorities are remembered, and up to which length. */
+const KNOWN = 1024;
+const LONGEST = 255;
+
+/** Finds the host in an authority, for which it reads most of them once. */
+function createHosts(): (authority: string) => string | undefined {
+	const known = new Map<string, string | undefined>();
+	return authority => {
+		if (known.has(authority)) return known.get(authority);
+		const host = canonicalHost(URL.parse(`http://${authority}/`)?.hostname ?? '');
+		if (known.size === KNOWN) known.clear();
+		if (authority.length <= LONGEST) known.set(authority, host);
+		return host;
+	};
 }
 
 /** Makes a gateway that has no route yet. */
@@ -53,6 +65,7 @@ export function createGateway(places: readonly RuntimeTypes.Port[], serve: (answ
 	/** By container, those whose host and path say most in front. */
 	let routes: Route[] = [];
 	let servers: {server: Server; at: RuntimeTypes.Port}[] = [];
+	const hostOf = createHosts();
 
 	return {
 		async open(beside) {
@@ -76,7 +89,8 @@ export function createGateway(places: readonly RuntimeTypes.Port[], serve: (answ
 		},
 		find(authority, target) {
 			const host = hostOf(authority);
-			const [path = '/'] = target.split(/[?#]/, 1);
+			const end = target.search(/[?#]/);
+			const path = end < 0 ? target : target.slice(0, end);
 			let [best, found]: [number, Route | undefined] = [0, undefined];
 			// A longer path wins only among hosts that fit equally well.
 			for (const route of routes) {

@@ -25,11 +25,12 @@ export default definePlugin({
 	config,
 	setup({log, state, scope, uses, hooks, ready, config: {gateway: places, ...limits}}) {
 		let tapped = false;
+		const calling = uses.handlers();
 		const open = createPassage({
 			log,
 			tapped: () => tapped,
 			taps: hooks.call(middleware),
-			open: (container, head) => uses.handlers().open(container, head),
+			open: (container, head) => calling.open(container, head),
 		});
 		const serve = (answer: Answer) => createHttpServer(answer, limits);
 		const answerOf =

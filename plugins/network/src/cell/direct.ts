@@ -3,15 +3,12 @@ import {Bell, type Call, type Incoming, IoError, type Outgoing} from '@forgeone/
 import {errors} from '../errors.ts';
 import {type RequestHead, type ResponseHead, trailerText} from '../http/heads.ts';
 import {bodied} from '../http/requests.ts';
-import {end, fail, STALL, writeHead} from '../http/responses.ts';
+import {end, fail, SMALL, STALL, writeHead} from '../http/responses.ts';
 
 // Classes, for a getter in an object that is made for each request would have V8 make a hidden class for each, which only a full collection frees.
 
 /** How much of a response may wait for its client before the guest waits, in bytes. */
 const WINDOW = 256 * 1024;
-
-/** How large a response may be that goes out in one write with its head, in bytes. */
-const SMALL = 16 * 1024;
 
 const GONE = 'the client has left';
 

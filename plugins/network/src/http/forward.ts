@@ -4,7 +4,7 @@ import {errors} from '../errors.ts';
 import type {ResponseHead} from './heads.ts';
 import {trailerText} from './heads.ts';
 import {bodied} from './requests.ts';
-import {end, STALL, writeHead} from './responses.ts';
+import {end, SMALL, STALL, writeHead} from './responses.ts';
 
 /** Settles once there is room again; where there is none for too long, or nobody to read, the response is over. */
 function drained(outgoing: ServerResponse): Promise<void> {
@@ -28,12 +28,32 @@ async function send(incoming: IncomingMessage, call: KernelCall, limit: number):
 	await call.finish(trailerText(incoming.rawTrailers));
 }
 
-/** The body of a response comes out of a call, as fast as the client reads it. */
-async function receive(outgoing: ServerResponse, call: KernelCall, bodied: boolean): Promise<void> {
-	for (let bytes = await call.read(); bytes !== undefined && !outgoing.destroyed; bytes = await call.read()) {
+/** What comes out of a call, from this piece on, goes to the client as fast as it reads. */
+async function relay(outgoing: ServerResponse, call: KernelCall, first: Uint8Array | undefined, bodied: boolean): Promise<void> {
+	for (let bytes = first; bytes !== undefined && !outgoing.destroyed; bytes = await call.read()) {
 		if (bodied && !outgoing.write(bytes)) await drained(outgoing);
 	}
 	end(outgoing, bodied ? await call.trailer() : undefined);
+}
+
+/** The response comes out of a call. */
+async function receive(outgoing: ServerResponse, call: KernelCall, container: string): Promise<void> {
+	const head: ResponseHead = JSON.parse(await call.reply());
+	const {bodied} = writeHead(outgoing, head, container);
+	const first = await call.read();
+	if (!bodied || first === undefined || first.length > SMALL) return relay(outgoing, call, first, bodied);
+	// It may be all.
+	const second = call.read();
+	if (second === undefined) return end(outgoing, await call.trailer(), first);
+	outgoing.write(first);
+	return relay(outgoing, call, await second, bodied);
+}
+
+/** Rejects where more was to be sent than may be. A container need not read all of a request: that is no failure. */
+function exceeding(sending: Promise<unknown>): Promise<never> {
+	return new Promise((_, reject) => {
+		sending.catch(error => (error?.code === 'FORGE_REQUEST_SIZE' ? reject(error) : undefined));
+	});
 }
 
 /**
@@ -46,15 +66,11 @@ export async function forward(
 	call: KernelCall,
 	{container, limit}: {readonly container: string; readonly limit: number},
 ): Promise<void> {
-	const over = Promise.withResolvers<never>();
 	outgoing.once('close', () => call.cancel(outgoing.writableFinished ? 'the response is complete' : 'the client has left'));
-	// A container need not read all of a request; only that too much comes is worse than what it answers.
 	const sending = bodied(incoming) ? send(incoming, call, limit) : call.finish(undefined);
-	if (sending instanceof Promise) sending.catch(error => (error?.code === 'FORGE_REQUEST_SIZE' ? over.reject(error) : undefined));
+	const receiving = receive(outgoing, call, container);
 	try {
-		const reply = await Promise.race([call.reply(), over.promise]);
-		const head: ResponseHead = JSON.parse(reply) ?? {};
-		await Promise.race([receive(outgoing, call, writeHead(outgoing, head, container).bodied), over.promise]);
+		await (sending instanceof Promise ? Promise.race([receiving, exceeding(sending)]) : receiving);
 	} catch (error) {
 		call.cancel('the response failed');
 		throw error;

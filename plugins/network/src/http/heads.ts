@@ -51,7 +51,10 @@ function without(fields: RawFields, dropped: (name: string) => boolean): string[
 
 /** The value of the first field of this name. */
 export function fieldOf(fields: RawFields, name: string): string | undefined {
-	for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i]?.toLowerCase() === name) return fields[i + 1];
+	for (let i = 0; i + 1 < fields.length; i += 2) {
+		const field = fields[i] as string;
+		if (field.length === name.length && field.toLowerCase() === name) return fields[i + 1];
+	}
 	return undefined;
 }
 

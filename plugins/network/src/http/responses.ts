@@ -81,12 +81,15 @@ function pairsOf(fields: RawFields): [string, string][] {
 	return Array.from({length: fields.length / 2}, (_, i) => [fields[2 * i] as string, fields[2 * i + 1] as string]);
 }
 
+/** How large a body may be that goes out in one write with its head, in bytes. */
+export const SMALL = 16 * 1024;
+
 /** Ends a response, with trailers or a last piece where some were given; its reader may be slow, but not stand still. */
-export function end(outgoing: ServerResponse, trailer?: string, last?: Buffer): void {
+export function end(outgoing: ServerResponse, trailer?: string, last?: Uint8Array): void {
 	// What was said by a cell is checked by Node, as every header is.
 	if (trailer !== undefined) outgoing.addTrailers(pairsOf(trailersIn(trailer)));
 	// Text goes out in one write with the head, where bytes would take two.
-	if (last) outgoing.end(last.toString('latin1'), 'latin1');
+	if (last) outgoing.end(Buffer.from(last.buffer, last.byteOffset, last.length).toString('latin1'), 'latin1');
 	else outgoing.end();
 	if (outgoing.writableLength > 0) outgoing.setTimeout(STALL);
 	skip(outgoing);
