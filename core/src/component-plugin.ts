@@ -1,5 +1,4 @@
-import {hash} from 'node:crypto';
-import {type Contract, checkVersions, contract, type Extern, type Limits, load} from '@forgeone/wasm';
+import {type Contract, checkVersions, contract, digest, type Extern, type Limits, load} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import type {Functions} from './generation.ts';
 import type {Hook} from './hook.ts';
@@ -49,7 +48,7 @@ export async function componentPlugin(source: string, bytes: Uint8Array, hooks: 
 	return {
 		name: source,
 		implementation: 'component',
-		artefact: {digest: `sha256:${hash('sha256', bytes)}`, memory: BigInt(limits.memoryBytes), fuel: BigInt(limits.fuel)},
+		artefact: {digest: `sha256:${digest(bytes)}`, memory: BigInt(limits.memoryBytes), fuel: BigInt(limits.fuel)},
 		provides: Object.fromEntries(provided.map(contract => [contract.id, contract])),
 		uses,
 		taps,

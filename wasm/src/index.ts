@@ -5,6 +5,7 @@ export type {Limits} from './abi/store.ts';
 export {adopt, type Component, type Extern, type Instance, type InterfaceMember, type SharedComponent} from './component.ts';
 export {type Client, type Contract, checkVersions, contract, type FunctionsOf, type Provider} from './contract.ts';
 export type {ComponentNode, Def, ExternDef, FuncDef, Primitive, TypeDef, ValueRef} from './decode/ast.ts';
+export {digest} from './digest.ts';
 export {type ErrorKind, errorTable, ForgeError, reasonOf} from './error.ts';
 export type * from './generated/contracts.ts';
 export {functions} from './generated/functions.ts';

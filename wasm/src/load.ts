@@ -1,9 +1,9 @@
-import {hash} from 'node:crypto';
 import {adopt, type Component, externs} from './component.ts';
 import type {ComponentNode} from './decode/ast.ts';
 import {readComponent} from './decode/component.ts';
 import {Reader} from './decode/reader.ts';
 import {type Gathered, gathered, type Scope} from './decode/scope.ts';
+import {digest} from './digest.ts';
 import {errors} from './errors.ts';
 import {type Plan, plan} from './link/plan.ts';
 import {checkCommand, isCoreModule, wrap} from './preview1.ts';
@@ -88,7 +88,7 @@ async function remember(key: string, preparing: Promise<Component>): Promise<Com
  * a component of the same bytes is in use, it is given again. Throws `FORGE_COMPONENT_*` with the offset and what was expected there.
  */
 export async function load(bytes: Uint8Array, {metered = false}: LoadOptions = {}): Promise<Component> {
-	const key = `${hash('sha256', bytes)} ${metered}`;
+	const key = `${digest(bytes)} ${metered}`;
 	const known = loaded.get(key)?.deref() ?? loading.get(key);
 	if (known !== undefined) return known;
 	const preparing = remember(key, prepare(bytes, metered));

@@ -1,8 +1,7 @@
-import {hash} from 'node:crypto';
 import {type BigIntStats, statSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {reasonOf} from '@forgeone/core';
-import {describe, load} from '@forgeone/wasm';
+import {describe, digest, load} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import type {Program, Task} from './isolation.ts';
 
@@ -65,7 +64,7 @@ function createReader(): (image: string) => Promise<Read> {
 			const size = Number(stats.size);
 			if (size > LARGEST) throw errors.FORGE_IMAGE_SIZE({image, size, limit: LARGEST});
 			const bytes = await readFile(image);
-			const read = {stamp: stamp(stats), bytes, digest: `sha256:${hash('sha256', bytes)}`};
+			const read = {stamp: stamp(stats), bytes, digest: `sha256:${digest(bytes)}`};
 			keep(image, read);
 			return read;
 		} catch (error) {

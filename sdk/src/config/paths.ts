@@ -1,9 +1,9 @@
-import {createHash} from 'node:crypto';
 import {constants, existsSync} from 'node:fs';
 import {access, mkdir} from 'node:fs/promises';
 import {homedir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {reasonOf} from '@forgeone/core';
+import {digest} from '@forgeone/wasm';
 import {errors} from '../errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,7 +21,7 @@ export function stateFolder(env: Environment): string {
 export function socketPath(env: Environment): string {
 	const state = stateFolder(env);
 	if (!env.XDG_RUNTIME_DIR) return join(state, 'run', 'forge.sock');
-	return join(env.XDG_RUNTIME_DIR, 'forge', `${createHash('sha256').update(state).digest('hex').slice(0, 16)}.sock`);
+	return join(env.XDG_RUNTIME_DIR, 'forge', `${digest(state).slice(0, 16)}.sock`);
 }
 
 /** Makes a folder and those above it. One at a time: `recursive` asks again for ever where the one above is there and still answers ENOENT, as /proc does. */

@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto';
 import {readFile, realpath, rename, rm, stat, writeFile} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {nearest} from '../client/codec.ts';
@@ -16,7 +15,7 @@ async function replace(file: string, text: string): Promise<void> {
 		({mode}) => mode & 0o777,
 		() => 0o644,
 	);
-	const beside = `${path}.${randomBytes(6).toString('hex')}`;
+	const beside = `${path}.${crypto.randomUUID()}`;
 	try {
 		await writeFile(beside, text, {mode, flush: true});
 		await rename(beside, path);
