@@ -9,6 +9,9 @@ interface ParseError extends Error {
 	readonly parse?: {readonly input?: {readonly flags?: Readonly<Record<string, {char?: string}>>}};
 }
 
+/** Whether oclif has thrown it to end the program. */
+export const isExit = (error: unknown): boolean => (error as {code?: string}).code === 'EEXIT';
+
 /** How oclif says that there is no such command. */
 export const unknownCommand = /^command (.+) not found\.?$/is;
 

@@ -1,38 +1,22 @@
-import {run} from '@oclif/core/run';
-import {asForgeError, describe, exitCodeOf, unknownCommand} from './failure.ts';
-import {program} from './program.ts';
+import {readRun} from './given.ts';
 
-const isExit = (error: unknown): boolean => (error as {code?: string}).code === 'EEXIT';
-
-/** The same with the commands of the packages that the folder's configuration names. */
-async function runPackaged(argv: readonly string[], own: readonly string[]): Promise<void> {
-	const {packagedProgram} = await import('./packages.ts');
-	const {options, ids} = (await packagedProgram()) ?? {options: program, ids: []};
-	try {
-		await run([...argv], options as unknown as string);
-	} catch (error) {
-		throw isExit(error) ? error : await asForgeError(error as Error, own, ids);
+async function execute(argv: readonly string[], own: readonly string[]): Promise<void> {
+	const given = argv[0] === 'run' ? readRun(argv.slice(1)) : undefined;
+	if (given) {
+		const {run} = await import('./run.ts');
+		return run(given);
 	}
-}
-
-/** Runs a command of ours with nothing loaded but itself. What is none may be one of a package; help lists these too. */
-async function runCommand(argv: readonly string[], own: readonly string[]): Promise<void> {
-	if (own.length === 0 || ['--help', '-h'].includes(own[0] ?? '')) return runPackaged(argv, own);
-	try {
-		// oclif reads from it what it would else search for.
-		await run([...argv], program as unknown as string);
-	} catch (error) {
-		if (!unknownCommand.test((error as Error).message)) throw error;
-		await runPackaged(argv, own);
-	}
+	const {dispatch} = await import('./dispatch.ts');
+	await dispatch(argv, own);
 }
 
 /** The whole program: runs a command line, says in one line what went wrong, and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
 	const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
 	try {
-		await runCommand(argv, own);
+		await execute(argv, own);
 	} catch (thrown) {
+		const {asForgeError, describe, exitCodeOf, isExit} = await import('./failure.ts');
 		if (isExit(thrown)) {
 			process.exitCode = (thrown as {oclif?: {exit?: number}}).oclif?.exit ?? 0;
 			return;
