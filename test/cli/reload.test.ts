@@ -98,7 +98,7 @@ async function trapping(folder: string): Promise<Uint8Array> {
 			export function keys(prefix: string, start: string, limit: u32): Result<string[], Failure> { throw new Error('no'); }
 		}
 		export namespace handover {
-			export function save(): Uint8Array { return new Uint8Array(0); }
+			export function save(): Result<Uint8Array, Failure> { return Result.ok<Uint8Array, Failure>(new Uint8Array(0)); }
 			export function restore(state: Uint8Array): void {}
 		}`,
 	);

@@ -100,14 +100,26 @@ for (const template of ['plugin-ts', 'plugin-assemblyscript', 'plugin-js'] as co
 	});
 }
 
-test('more than 16 MiB is not handed over: the store goes on, and says why', async t => {
-	await using other = await storeOf('plugin-ts');
-	const {kernel, entries, reason} = await boot(t, sqlite);
-	for (let i = 0; i < 17; i++) await entries.set(`k${i}`, new Uint8Array(1024 * 1024));
-	await t.throwsAsync(kernel.swap('store', other.file), {code: 'FORGE_SWAP_HANDOVER', message: /hands over 16 MiB at most/});
-	t.is((await entries.get('k16'))?.length, 1024 * 1024);
-	t.regex(reason() ?? '', /^rolled back: .*16 MiB/);
-});
+for (const [from, most] of [
+	['disk', 16],
+	['plugin-assemblyscript', 16],
+	['plugin-js', 4],
+] as const) {
+	test(`more than ${most} MiB is not handed over (${from}): the store goes on, and says why`, async t => {
+		await using other = await storeOf('plugin-ts');
+		await using own = from === 'disk' ? undefined : await storeOf(from);
+		const {kernel, entries, reason} = await boot(t, own?.file ?? sqlite);
+		for (let i = 0; i <= most; i++) await entries.set(`k${i}`, new Uint8Array(1024 * 1024).fill(i));
+		const message = new RegExp(`hands over ${most} MiB at most`);
+		await t.throwsAsync(kernel.swap('store', other.file), {code: 'FORGE_SWAP_HANDOVER', message});
+		t.is((await entries.get(`k${most}`))?.at(-1), most);
+		t.regex(reason() ?? '', message);
+		for (const left of [most, 0]) await entries.remove(`k${left}`);
+		await kernel.swap('store', other.file);
+		t.is((await entries.keys('', '', 99)).length, most - 1);
+		t.is((await entries.get('k1'))?.at(-1), 1);
+	});
+}
 
 test('a state that ends within an entry is taken by nobody', async t => {
 	const torn = definePlugin({

@@ -70,8 +70,11 @@ export namespace store {
 
 /** All that is kept, for the version or the other store that takes the place of this one in a swap. */
 export namespace handover {
-	export function save(): Uint8Array {
-		return pack(owners);
+	export function save(): Result<Uint8Array, Failure> {
+		const state = pack(owners);
+		if (state) return Result.ok<Uint8Array, Failure>(state);
+		const failure = new Failure('FORGE_STORE_LARGE', 'the store hands over 16 MiB at most, and has more', 'remove some, or go on with this one');
+		return Result.err<Uint8Array, Failure>(failure);
 	}
 
 	export function restore(state: Uint8Array): void {

@@ -2,8 +2,11 @@
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.wrap(String.UTF8.encode(text));
 
-/** For each entry its owner, its key and its value, each with its length in bytes before it. */
-export function pack(owners: Map<string, Map<string, Uint8Array>>): Uint8Array {
+/** What is handed over at most, in bytes: a component that gave more would be ended. */
+const MOST = 16 * 1024 * 1024;
+
+/** For each entry its owner, its key and its value, each with its length in bytes before it; null where that is too much. */
+export function pack(owners: Map<string, Map<string, Uint8Array>>): Uint8Array | null {
 	const parts: Uint8Array[] = [];
 	let size = 0;
 	const names = owners.keys();
@@ -18,6 +21,7 @@ export function pack(owners: Map<string, Map<string, Uint8Array>>): Uint8Array {
 		}
 	}
 	for (let i = 0; i < parts.length; i++) size += 4 + parts[i].length;
+	if (size > MOST) return null;
 	const state = new Uint8Array(size);
 	const view = new DataView(state.buffer);
 	for (let i = 0, at = 0; i < parts.length; i++) {

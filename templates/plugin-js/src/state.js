@@ -4,10 +4,16 @@
 const encode = text => Uint8Array.from(unescape(encodeURIComponent(text)), char => char.charCodeAt(0));
 const decode = bytes => decodeURIComponent(escape(bytes.reduce((text, byte) => text + String.fromCharCode(byte), '')));
 
-/** For each entry its owner, its key and its value, each with its length in bytes before it. */
+/** What is handed over at most, in bytes: the engine copies it more than once within its memory, and would be ended where that is not enough. */
+const MOST = 4 * 1024 * 1024;
+
+/** For each entry its owner, its key and its value, each with its length in bytes before it. Throws where that is too much. */
 export function pack(owners) {
 	const parts = [...owners].flatMap(([owner, entries]) => [...entries].flatMap(([key, value]) => [encode(owner), encode(key), value]));
-	const state = new Uint8Array(parts.reduce((size, part) => size + 4 + part.length, 0));
+	const size = parts.reduce((size, part) => size + 4 + part.length, 0);
+	if (size > MOST)
+		throw {code: 'FORGE_STORE_LARGE', message: `the store hands over 4 MiB at most, not ${size} bytes`, remedy: 'remove some'};
+	const state = new Uint8Array(size);
 	const view = new DataView(state.buffer);
 	let at = 0;
 	for (const part of parts) {

@@ -1,6 +1,7 @@
 /** @module Interface forgeone:kernel/handover@0.1.0 **/
 /**
- * All that the next version must know. Until it has answered its first call this one stands by, and goes on where that breaks.
+ * All that the next version must know; until that has answered its first call this one stands by, and goes on where that breaks. A component gives
+ * 16 MiB at most: with more to give it fails, and goes on, for one that gives more is ended, and what it kept is lost.
  */
 export declare function save(): Uint8Array;
 /**
@@ -8,3 +9,4 @@ export declare function save(): Uint8Array;
  * place: see the contract that they provide.
  */
 export declare function restore(state: Uint8Array): void;
+export type Failure = import('./forgeone-kernel-types.js').Failure;
