@@ -51,6 +51,14 @@ export const containers = contract<typeof Containers>('forgeone:runtime/containe
 /** The resource `call` of the WIT as the kernel has it: its functions may answer later. */
 export type KernelCall = {
 	readonly [K in keyof Calls.Call]: (...args: Parameters<Calls.Call[K]>) => ReturnType<Calls.Call[K]> | Promise<ReturnType<Calls.Call[K]>>;
+} & {
+	/**
+	 * Has all that is said in this call, which a cell has opened, go on to `to`, which the kernel has, and back, as fast as it is read at the
+	 * other end; neither was read or written before. `answer` makes of the answer of `to` that of this call; `failed`, of why there is none, the
+	 * reason for which this call is cancelled. Settles once this call is over; at once, with false, where the two can not be joined, and then
+	 * nothing was done. A call that somebody stands in has no such way.
+	 */
+	join?(to: KernelCall, through: {answer(head: string): string; failed(error: unknown): string}): Promise<boolean>;
 };
 
 /** The resource `listener` of the WIT as the kernel has it: its functions may answer later, and what listens can be handed to a process. */

@@ -1,6 +1,6 @@
 import type {KernelCall} from '@forgeone/sdk';
 import {endToEnd, formed, type ResponseHead} from '../http/heads.ts';
-import {Failure} from './failures.ts';
+import {Failure, reasonFor} from './failures.ts';
 
 async function pass(from: KernelCall, to: KernelCall): Promise<void> {
 	for (let bytes = await from.read(); bytes !== undefined; bytes = await from.read()) await to.write(bytes);
@@ -25,15 +25,18 @@ async function opened(open: () => Promise<KernelCall>): Promise<KernelCall> {
 /** Carries a request of one container to another one, whose call `open` opens, without a socket; who cancels on one side cancels on the other. */
 export async function carryTo(from: KernelCall, open: () => Promise<KernelCall>): Promise<void> {
 	const to = await opened(open);
+	const answer = (head: string) => JSON.stringify(responseOf(head));
+	const failed = (error: unknown) => reasonFor(error instanceof Failure ? error : new Failure('connection-terminated'));
+	if (await from.join?.(to, {answer, failed})) return;
 	void Promise.resolve(from.cancelled()).then(reason => reason !== undefined && to.cancel('the client has left'));
 	const sending = pass(from, to);
 	// A container need not read all of a request.
 	sending.catch(() => undefined);
 	try {
-		await from.answer(JSON.stringify(responseOf(await to.reply())));
+		await from.answer(answer(await to.reply()));
 		await pass(to, from);
 	} catch (error) {
 		await to.cancel('the client has left');
-		throw error instanceof Failure ? error : new Failure('connection-terminated');
+		await from.cancel(failed(error));
 	}
 }

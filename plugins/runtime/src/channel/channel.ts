@@ -1,5 +1,5 @@
 import {reasonOf} from '@forgeone/wasm';
-import {Exchange} from './exchange.ts';
+import {Exchange, type Way} from './exchange.ts';
 import {BREACH, type Frame, short, type Wire} from './frame.ts';
 import {LEAST, WINDOW} from './waiting.ts';
 
@@ -30,6 +30,9 @@ export interface Ends {
 /** The most calls that one side may have open. */
 const OPEN = 4096;
 
+/** How many calls are few: those that last as long as a cell are among them. */
+const FEW = 6;
+
 /** How many frames may come for calls that are over: a few always do, for they cross; of each call as many as may be on their way. */
 const STRAY = 100_000;
 const CROSSING = WINDOW / LEAST;
@@ -49,9 +52,12 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 	let gone: string | undefined;
 	let foretold: string | undefined;
 
-	const send = (frame: Frame): void => {
-		if (gone === undefined) wire.send(frame);
-	};
+	function send(frame: Frame): void {
+		if (gone !== undefined) return;
+		wire.send(frame);
+		// Where little is under way, the other side need not wait for the end of this turn; where much is, fewer and larger pieces are better.
+		if (frame.kind === 'end' && calls.size <= FEW) wire.flush?.();
+	}
 
 	/** A cell is bounded by its memory, and lets clients of the kernel wait: only the kernel is in danger of too much. */
 	function keep(bytes: number): void {
@@ -59,13 +65,18 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 		if (bytes > 0 && kept > KEPT && side === 'kernel') throw new Error(`more than ${KEPT} bytes that nobody has read`);
 	}
 
-	function add(call: number, head: string, ended?: () => void): Exchange {
-		const settle = (): void => {
+	const way: Way = {
+		send,
+		over(call) {
 			calls.delete(call);
 			over++;
-			ended?.();
-		};
-		const made = new Exchange(call, head, send, settle, keep);
+		},
+		keep,
+	};
+
+	function add(call: number, head: string, ended?: () => void): Exchange {
+		const made = new Exchange(call, head, way);
+		if (ended) made.onOver(ended);
 		calls.set(call, made);
 		return made;
 	}
@@ -82,7 +93,7 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 	function take(frame: Frame): void {
 		const call = calls.get(frame.call);
 		if (frame.kind === 'open') opened(frame);
-		else if (call) call.take(frame);
+		else if (call) call.hear(frame);
 		else stray(frame);
 	}
 

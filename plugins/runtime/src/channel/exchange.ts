@@ -1,7 +1,9 @@
 import type {KernelCall} from '@forgeone/sdk';
 import {Bell, type Call, CallCancelled, type Incoming, IoError, type Outgoing, until} from '@forgeone/sdk/cell';
-import {Arriving} from './arriving.ts';
+import {Arriving, type Bytes, Leaving} from './bytes.ts';
 import {type Frame, PIECE, short, TEXT} from './frame.ts';
+import {Joint, type Through} from './joint.ts';
+import {Reply} from './reply.ts';
 import {Waiting, WINDOW, weight} from './waiting.ts';
 
 /** How much is read before the writer hears of it. */
@@ -10,16 +12,27 @@ const NOTICE = WINDOW / 4;
 /** The most that the kernel reads of a call at once. */
 const READ = 1024 * 1024;
 
-/** One side of a call, as cell halves and as kernel halves see it. */
-export class Exchange implements Call, KernelCall {
+/** The channel of an exchange. */
+export interface Way {
+	send(frame: Frame): void;
+	/** Nothing more will be said of this call by either side; once. */
+	over(call: number): void;
+	/** So many bytes more, or less, of what the other side said are kept until then. It may throw. */
+	keep(bytes: number): void;
+}
+
+/** One side of a call, as cell halves and as kernel halves see it. What few calls need is made when it is needed. */
+export class Exchange implements Call, KernelCall, Bytes {
 	readonly #call: number;
 	readonly #head: string;
-	readonly #send: (frame: Frame) => void;
-	readonly #over: () => void;
-	readonly #keep: (bytes: number) => void;
-	readonly #bell = new Bell();
-	readonly #reply = Promise.withResolvers<string>();
+	readonly #way: Way;
+	readonly #reply = new Reply();
 	readonly #waiting = new Waiting();
+	#incoming: Incoming | undefined;
+	#outgoing: Outgoing | undefined;
+	#bell: Bell | undefined;
+	#settled: (() => void) | undefined;
+	#joint: Joint | undefined;
 	#texts = 0;
 	#unsaid = 0;
 	#credit = WINDOW;
@@ -30,35 +43,20 @@ export class Exchange implements Call, KernelCall {
 	#reason: string | undefined;
 	#trailer: string | undefined;
 
-	readonly incoming: Incoming;
-	readonly outgoing: Outgoing;
-
-	/**
-	 * `over` is called once, when nothing more will be said of it by either side; `keep`, with how many bytes more, or less, of what the other
-	 * side said are kept until then. It may throw.
-	 */
-	constructor(call: number, head: string, send: (frame: Frame) => void, over: () => void, keep: (bytes: number) => void) {
+	constructor(call: number, head: string, way: Way) {
 		this.#call = call;
 		this.#head = head;
-		this.#send = send;
-		this.#over = over;
-		this.#keep = keep;
-		this.#reply.promise.catch(() => undefined);
-		this.incoming = new Arriving(
-			{
-				ready: () => !this.#waiting.empty || this.#complete || this.#reason !== undefined,
-				watch: this.#bell.watch,
-				read: most => this.#read(most),
-			},
-			() => this.#trailer,
-		);
-		this.outgoing = {
-			ready: () => this.#credit > 0 || this.#ended || this.#reason !== undefined,
-			watch: this.#bell.watch,
-			room: () => (this.#ended || this.#reason !== undefined ? undefined : Math.min(Math.max(this.#credit, 0), PIECE)),
-			write: bytes => this.#write(bytes),
-			end: trailer => this.finish(trailer),
-		};
+		this.#way = way;
+	}
+
+	get incoming(): Incoming {
+		this.#incoming ??= new Arriving(this);
+		return this.#incoming;
+	}
+
+	get outgoing(): Outgoing {
+		this.#outgoing ??= new Leaving(this);
+		return this.#outgoing;
 	}
 
 	get untouched(): boolean {
@@ -70,25 +68,25 @@ export class Exchange implements Call, KernelCall {
 	}
 
 	reply(): Promise<string> {
-		return this.#reply.promise;
+		return this.#reply.promise();
 	}
 
 	answer(head: string): void {
 		if (this.#answered || this.#reason !== undefined) return;
 		this.#answered = true;
-		this.#send({kind: 'answer', call: this.#call, head: short(head)});
+		this.#way.send({kind: 'answer', call: this.#call, head: short(head)});
 	}
 
 	/** Answers at once what has come. */
 	read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
 		const read = () => {
 			try {
-				return this.incoming.read(READ);
+				return this.take(READ);
 			} catch (error) {
 				throw error instanceof IoError ? new CallCancelled(String(error.cause)) : error;
 			}
 		};
-		return this.incoming.ready() ? read() : until(this.incoming).then(read);
+		return this.came() ? read() : until(this.incoming).then(read);
 	}
 
 	trailer(): string | undefined {
@@ -98,11 +96,11 @@ export class Exchange implements Call, KernelCall {
 	/** Settles when the bytes are on their way, which may change then. */
 	async write(bytes: Uint8Array): Promise<void> {
 		for (let at = 0; at < bytes.length; ) {
-			if (!this.outgoing.ready()) await until(this.outgoing);
-			const room = this.outgoing.room();
+			if (this.room() === 0) await until(this.outgoing);
+			const room = this.room();
 			if (room === undefined) throw new CallCancelled(this.#reason ?? 'it has ended');
 			const piece = bytes.subarray(at, at + room);
-			this.#write(piece);
+			this.put(piece);
 			at += piece.length;
 		}
 	}
@@ -110,25 +108,25 @@ export class Exchange implements Call, KernelCall {
 	finish(trailer?: string): void {
 		if (this.#ended || this.#reason !== undefined) return;
 		this.#ended = true;
-		this.#send({kind: 'end', call: this.#call, trailer: trailer === undefined ? undefined : short(trailer)});
+		this.#way.send({kind: 'end', call: this.#call, trailer: trailer === undefined ? undefined : short(trailer)});
 		this.#settle();
 	}
 
 	cancel(reason: string): void {
 		if (this.#finished) return;
-		this.#send({kind: 'cancel', call: this.#call, reason: reason.slice(0, TEXT / 4)});
+		this.#way.send({kind: 'cancel', call: this.#call, reason: reason.slice(0, TEXT / 4)});
 		this.#fail(reason);
 	}
 
 	async cancelled(): Promise<string | undefined> {
-		if (!this.#finished) await until({ready: () => this.#finished, watch: this.#bell.watch});
+		if (!this.#finished) await until({ready: () => this.#finished, watch: wake => this.watch(wake)});
 		return this.#reason;
 	}
 
 	onCancel(wake: (reason: string) => void): () => void {
 		if (this.#reason !== undefined) wake(this.#reason);
 		if (this.#finished) return () => undefined;
-		const end = this.#bell.watch(() => {
+		const end = this.watch(() => {
 			if (this.#reason === undefined) return;
 			end();
 			wake(this.#reason);
@@ -136,18 +134,72 @@ export class Exchange implements Call, KernelCall {
 		return end;
 	}
 
-	/** Takes what the other side said. Throws on what it may not say. */
-	take(frame: Frame): void {
+	/** Calls `then` once nothing more will be said of it by either side; for one who asks, once. */
+	onOver(then: () => void): void {
+		if (this.#finished) then();
+		else this.#settled = then;
+	}
+
+	async join(to: KernelCall, through: Through): Promise<boolean> {
+		if (!(to instanceof Exchange)) return false;
+		to.#passTo(new Joint(this, through));
+		// One that has failed meanwhile takes nothing.
+		if (!to.#finished) this.#passTo(new Joint(to));
+		await new Promise<void>(resolve => this.onOver(resolve));
+		return true;
+	}
+
+	watch(wake: () => void): () => void {
+		this.#bell ??= new Bell();
+		return this.#bell.watch(wake);
+	}
+
+	came(): boolean {
+		return !this.#waiting.empty || this.#complete || this.#reason !== undefined;
+	}
+
+	take(most: number): Uint8Array | undefined {
+		this.#touched = true;
+		const {empty} = this.#waiting;
+		// What came before a call was cancelled is still there to be read.
+		if (empty && this.#reason !== undefined) throw new IoError(this.#reason, this.#reason);
+		if (empty) return this.#complete ? undefined : new Uint8Array();
+		const {bytes, weight: read} = this.#waiting.read(most);
+		this.#notice(read);
+		return bytes;
+	}
+
+	room(): number | undefined {
+		return this.#ended || this.#reason !== undefined ? undefined : Math.min(Math.max(this.#credit, 0), PIECE);
+	}
+
+	put(bytes: Uint8Array): void {
+		if (this.#ended || this.#reason !== undefined) throw new IoError('the call has ended', this.#reason);
+		if (bytes.length === 0) return;
+		this.#credit -= weight(bytes);
+		this.#way.send({kind: 'data', call: this.#call, bytes});
+	}
+
+	/** So much of what came was read where it went on to. */
+	release(bytes: number): void {
+		if (this.#finished) return;
+		this.#waiting.release(bytes);
+		this.#way.keep(-bytes);
+		this.#grant(bytes);
+	}
+
+	/** Hears what the other side said. Throws on what it may not say. */
+	hear(frame: Frame): void {
 		switch (frame.kind) {
 			case 'answer':
 				if (this.#answered) throw new Error('a second answer');
 				this.#answered = true;
 				this.keepText(frame.head);
-				this.#reply.resolve(frame.head);
+				this.#reply.come(frame.head);
 				break;
 			case 'data':
 				if (this.#complete) throw new Error('bytes after their end');
-				this.#keep(this.#waiting.push(frame.bytes));
+				this.#way.keep(this.#joint ? this.#waiting.pass(frame.bytes) : this.#waiting.push(frame.bytes));
 				break;
 			case 'credit':
 				if (frame.bytes === 0) throw new Error('room for nothing');
@@ -159,21 +211,22 @@ export class Exchange implements Call, KernelCall {
 				this.#complete = true;
 				this.#trailer = frame.trailer;
 				this.keepText(frame.trailer ?? '');
-				this.#settle();
 				break;
 			case 'cancel':
 				this.#fail(frame.reason);
-				break;
+				return;
 			case 'open':
 				throw new Error('a call that is open already');
 		}
-		this.#bell.ring();
+		this.#joint?.pass(frame);
+		if (frame.kind === 'end') this.#settle();
+		this.#bell?.ring();
 	}
 
 	/** Counts a text of the other side as kept. */
 	keepText(text: string): void {
 		this.#texts += text.length;
-		this.#keep(text.length);
+		this.#way.keep(text.length);
 	}
 
 	/** The other side is gone. */
@@ -190,41 +243,38 @@ export class Exchange implements Call, KernelCall {
 	}
 
 	#close(): void {
-		// An error costs more than all else about a small call.
-		if (!this.#answered) this.#reply.reject(new CallCancelled(this.#reason ?? 'it ended without an answer'));
-		this.#keep(-this.#waiting.held - this.#texts);
-		this.#over();
-		this.#bell.ring();
+		if (!this.#answered) this.#reply.fail(this.#reason ?? 'it ended without an answer');
+		this.#way.keep(-this.#waiting.held - this.#texts);
+		this.#way.over(this.#call);
+		this.#settled?.();
+		this.#bell?.ring();
 	}
 
 	#fail(reason: string): void {
 		this.#reason = reason;
 		this.#close();
-	}
-
-	#write(bytes: Uint8Array): void {
-		if (this.#ended || this.#reason !== undefined) throw new IoError('the call has ended', this.#reason);
-		if (bytes.length === 0) return;
-		this.#credit -= weight(bytes);
-		this.#send({kind: 'data', call: this.#call, bytes});
-	}
-
-	#read(most: number): Uint8Array | undefined {
-		this.#touched = true;
-		const {empty} = this.#waiting;
-		// What came before a call was cancelled is still there to be read.
-		if (empty && this.#reason !== undefined) throw new IoError(this.#reason, this.#reason);
-		if (empty) return this.#complete ? undefined : new Uint8Array();
-		const {bytes, weight: read} = this.#waiting.read(most);
-		this.#notice(read);
-		return bytes;
+		this.#joint?.pass({kind: 'cancel', call: this.#call, reason});
 	}
 
 	#notice(read: number): void {
-		if (!this.#finished) this.#keep(-read);
+		if (!this.#finished) this.#way.keep(-read);
 		this.#unsaid += read;
-		if (this.#complete || this.#reason !== undefined || this.#unsaid < NOTICE) return;
-		this.#send({kind: 'credit', call: this.#call, bytes: this.#unsaid});
+		if (this.#unsaid >= NOTICE) this.#grant(this.#unsaid);
+	}
+
+	#grant(bytes: number): void {
+		if (this.#complete || this.#reason !== undefined) return;
+		this.#way.send({kind: 'credit', call: this.#call, bytes});
 		this.#unsaid = 0;
+	}
+
+	/** All that comes goes on from now on, and what has come so far. */
+	#passTo(joint: Joint): void {
+		const call = this.#call;
+		this.#joint = joint;
+		if (this.#reply.head !== undefined) joint.pass({kind: 'answer', call, head: this.#reply.head});
+		for (const bytes of this.#waiting.handOn()) joint.pass({kind: 'data', call, bytes});
+		if (this.#complete) joint.pass({kind: 'end', call, trailer: this.#trailer});
+		if (this.#reason !== undefined) joint.pass({kind: 'cancel', call, reason: this.#reason});
 	}
 }

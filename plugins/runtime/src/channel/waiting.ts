@@ -31,12 +31,28 @@ export class Waiting {
 
 	/** Says what they count. Throws on more than there was room for, and on none. */
 	push(bytes: Uint8Array): number {
+		const counted = this.pass(bytes);
+		this.#pieces.push({bytes, weight: counted});
+		return counted;
+	}
+
+	/** The same for bytes that wait elsewhere, until they are `released`. */
+	pass(bytes: Uint8Array): number {
 		if (bytes.length === 0) throw new Error('no bytes');
-		const piece = {bytes, weight: weight(bytes)};
-		this.#held += piece.weight;
+		const counted = weight(bytes);
+		this.#held += counted;
 		if (this.#held > WINDOW + LEAST) throw new Error('more bytes than there was room for');
-		this.#pieces.push(piece);
-		return piece.weight;
+		return counted;
+	}
+
+	/** So much was read elsewhere. */
+	release(counted: number): void {
+		this.#held -= counted;
+	}
+
+	/** All pieces, which wait elsewhere from now on. */
+	handOn(): Uint8Array[] {
+		return this.#pieces.splice(0).map(({bytes}) => bytes);
 	}
 
 	/** The first piece, up to `most` of it, and as many of the next as are small with it: who reads pays for each read. */
