@@ -159,3 +159,22 @@ test.serial('a guest reaches its neighbour by name, and nobody of another networ
 	t.is((await asked('http://web.front.internal/nothing')).status, 404);
 	t.regex(await (await asked('http://secret.back.internal/')).text(), /^refused/);
 });
+
+test.serial('a guest whose neighbour is killed before it has answered is told so, and answers itself', async t => {
+	const asked = Promise.withResolvers<void>();
+	const server = createHttpServer(() => asked.resolve());
+	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+	t.teardown(() => server.closeAllConnections());
+	t.teardown(() => server.close());
+	const {port} = server.address() as AddressInfo;
+	const relay = await guest('relay-js');
+	const specs = [{networks: ['front']}, {name: 'slow', networks: ['front'], publish: [], egress: [`127.0.0.1:${port}`]}];
+	const {containers, urls} = await several(t, specs, [relay, relay]);
+	const through = `http://slow.front.internal/?${encodeURIComponent(`http://127.0.0.1:${port}/`)}`;
+	const under = fetch(`${urls[0]}/?${encodeURIComponent(through)}`);
+	await asked.promise;
+	await containers.kill('slow');
+	const response = await under;
+	t.is(response.status, 502);
+	t.regex(await response.text(), /^refused/);
+});
