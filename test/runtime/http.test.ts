@@ -1,10 +1,13 @@
 import {execFile} from 'node:child_process';
+import {writeFile} from 'node:fs/promises';
 import {Agent, createServer as createHttpServer, get} from 'node:http';
 import {type AddressInfo, createServer} from 'node:net';
-import {fileURLToPath} from 'node:url';
+import {join} from 'node:path';
+import {fileURLToPath, pathToFileURL} from 'node:url';
 import {promisify} from 'node:util';
+import type {PluginEntry} from '@forgeone/core';
 import network from '@forgeone/plugin-network';
-import {audit, listeners, networks} from '@forgeone/sdk';
+import {attachment, audit, definePlugin, listeners, networks} from '@forgeone/sdk';
 import type {RuntimeTypes} from '@forgeone/wasm';
 import test, {type ExecutionContext} from 'ava';
 import {guest} from '../support/guests.ts';
@@ -13,8 +16,13 @@ import {engineOf, folderOf, specOf} from '../support/runtime.ts';
 const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build/app-http-assemblyscript.wasm', import.meta.url));
 
 /** A container that serves, and the address where it does. */
-async function serving(t: ExecutionContext, image: string, limits: RuntimeTypes.Spec['limits'] = {memory: 64n * 2n ** 20n}) {
-	const {kernel, containers} = await engineOf(t, await folderOf(t), {network});
+async function serving(
+	t: ExecutionContext,
+	image: string,
+	limits: RuntimeTypes.Spec['limits'] = {memory: 64n * 2n ** 20n},
+	more: Readonly<Record<string, PluginEntry>> = {},
+) {
+	const {kernel, containers} = await engineOf(t, await folderOf(t), {network, ...more});
 	const {id} = await containers.create(specOf(image, {publish: [{address: '127.0.0.1', port: 0}], limits}));
 	await containers.start(id);
 	const list = await (await kernel.link(listeners))().list();
@@ -75,9 +83,26 @@ const crowd = `
 	}
 	console.log([...new Set(await Promise.all(clients))].join());`;
 
+/** Adds a part to containers whose module takes half a second to load: for so long a cell has its port and does not listen. */
+async function lingering(t: ExecutionContext): Promise<PluginEntry> {
+	const file = join(await folderOf(t), 'half.mjs');
+	const text = 'await new Promise(resolve => setTimeout(resolve, 500)); export default () => ({host: () => ({imports: {}})});';
+	await writeFile(file, text);
+	const part = {plugin: 'lingering', module: pathToFileURL(file).href, data: '{}', folders: [], listeners: []};
+	return definePlugin({
+		name: 'lingering',
+		taps: [attachment],
+		setup({hooks}) {
+			hooks.tap(attachment, {attach: parts => [...parts, part], detach: () => undefined});
+			return {};
+		},
+	});
+}
+
 test.serial('whoever connects as a cell takes over the port is answered, though the kernel is busy and the cell not ready', async t => {
-	const {url} = await serving(t, app);
+	const {url} = await serving(t, app, undefined, {lingering: await lingering(t)});
 	const said = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', crowd, url]);
+	// While it is held, nobody but the cell accepts a connection.
 	const busy = setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40), 1);
 	t.teardown(() => clearInterval(busy));
 	const {stdout} = await said;
