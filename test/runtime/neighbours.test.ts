@@ -71,7 +71,7 @@ const repeating = `
 		(br $more))`;
 
 /** How much longer what a container writes may be on its way to a reader while another floods, for 99 of 100 pieces, in milliseconds. */
-const LATER = 50;
+const LATER = 20;
 
 test.serial('A10: what a container writes is read as soon while another floods its output as it is without', async t => {
 	const {containers} = await engineOf(t, await folderOf(t));

@@ -1,5 +1,5 @@
 import {isUtf8} from 'node:buffer';
-import {closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs';
+import {close, closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Containers} from '@forgeone/wasm';
 
@@ -83,13 +83,20 @@ export function openJournal(folder: string, id: string, attached: boolean, kept:
 	let ended = false;
 	const watchers = new Set<() => void>();
 
+	/** Begins a new file. The one that goes is open meanwhile: to free what it has takes milliseconds, of whoever closes it last. */
+	function turn(): void {
+		const last = existsSync(older) ? openSync(older, 'r') : undefined;
+		closeSync(file);
+		renameSync(newer, older);
+		file = openSync(newer, 'a', 0o600);
+		size = 0;
+		if (last !== undefined) close(last);
+	}
+
 	function keep(output: Output): void {
 		const text = line(output);
 		if (size + Buffer.byteLength(text) > FULL) {
-			closeSync(file);
-			renameSync(newer, older);
-			file = openSync(newer, 'a', 0o600);
-			size = 0;
+			turn();
 		}
 		size += writeSync(file, text);
 	}
