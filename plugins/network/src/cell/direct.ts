@@ -3,7 +3,7 @@ import {Bell, type Call, type Incoming, IoError, type Outgoing} from '@forgeone/
 import {errors} from '../errors.ts';
 import {type RequestHead, type ResponseHead, trailerText} from '../http/heads.ts';
 import {bodied} from '../http/requests.ts';
-import {end, fail, SMALL, STALL, writeHead} from '../http/responses.ts';
+import {end, ended, fail, SMALL, STALL, writeHead} from '../http/responses.ts';
 
 // Classes, for a getter in an object that is made for each request would have V8 make a hidden class for each, which only a full collection frees.
 
@@ -94,7 +94,7 @@ class ResponseBody implements Outgoing {
 	}
 
 	room(): number | undefined {
-		if (this.#outgoing.destroyed || this.#outgoing.writableEnded) return undefined;
+		if (this.#outgoing.destroyed || ended(this.#outgoing)) return undefined;
 		return Math.max(0, WINDOW - this.#outgoing.writableLength);
 	}
 
@@ -195,12 +195,12 @@ export class DirectCall implements Call {
 	}
 
 	cancel(reason: string): void {
-		if (!this.#outgoing.writableEnded) fail(this.#outgoing, reason);
+		if (!ended(this.#outgoing)) fail(this.#outgoing, reason);
 	}
 
 	onCancel(wake: (reason: string) => void): () => void {
 		const outgoing = this.#outgoing;
-		const gone = () => void (outgoing.writableEnded || wake(GONE));
+		const gone = () => void (ended(outgoing) || wake(GONE));
 		if (outgoing.destroyed) gone();
 		outgoing.on('close', gone);
 		return () => void outgoing.off('close', gone);

@@ -46,6 +46,7 @@ function skip({req: incoming}: ServerResponse): void {
 
 /** One line that says what happened, where there is a place for it yet; else the connection is cut, so that nobody takes a part for the whole. */
 export function fail(outgoing: ServerResponse, error: unknown): void {
+	if (complete.has(outgoing)) send(outgoing);
 	if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
 	const {status, line} = failureOf(error);
 	const body = Buffer.from(`${line}\n`);
@@ -84,15 +85,31 @@ function pairsOf(fields: RawFields): [string, string][] {
 /** How large a body may be that goes out in one write with its head, in bytes. */
 export const SMALL = 16 * 1024;
 
+/**
+ * Responses that are complete, with their last piece. All of one turn of the loop go out at its end: written one by one, each may wake a client
+ * that sleeps, which can cost more than to answer it.
+ */
+const complete = new Map<ServerResponse, string>();
+
+/** Whether a response is complete. */
+export const ended = (outgoing: ServerResponse): boolean => outgoing.writableEnded || complete.has(outgoing);
+
+function send(outgoing: ServerResponse): void {
+	const last = complete.get(outgoing);
+	complete.delete(outgoing);
+	if (outgoing.destroyed) return;
+	outgoing.end(last, 'latin1');
+	if (outgoing.writableLength > 0) outgoing.setTimeout(STALL);
+	skip(outgoing);
+}
+
 /** Ends a response, with trailers or a last piece where some were given; its reader may be slow, but not stand still. */
 export function end(outgoing: ServerResponse, trailer?: string, last?: Uint8Array): void {
 	// What was said by a cell is checked by Node, as every header is.
 	if (trailer !== undefined) outgoing.addTrailers(pairsOf(trailersIn(trailer)));
+	if (complete.size === 0) setImmediate(() => [...complete.keys()].forEach(send));
 	// Text goes out in one write with the head, where bytes would take two.
-	if (last) outgoing.end(Buffer.from(last.buffer, last.byteOffset, last.length).toString('latin1'), 'latin1');
-	else outgoing.end();
-	if (outgoing.writableLength > 0) outgoing.setTimeout(STALL);
-	skip(outgoing);
+	complete.set(outgoing, last ? Buffer.from(last.buffer, last.byteOffset, last.length).toString('latin1') : '');
 }
 
 /** How long a client may take nothing of what waits for it, in milliseconds, before its connection is cut. */
