@@ -5,6 +5,8 @@ import {dirname, join} from 'node:path';
 import {build, generate, resolveWorld, type Wit, witOf} from '@forgeone/sdk/bindgen';
 import {functionName, load, pascalCase} from '@forgeone/wasm';
 import test from 'ava';
+import {assembled} from '../support/assembly.ts';
+import {storeOf} from '../support/stores.ts';
 
 const root = join(import.meta.dirname, '../../node_modules/@bytecodealliance/jco/lib/wit/builtin/0.2.12');
 
@@ -113,7 +115,24 @@ export function fail(): void { assert(false, 'as it must'); }`,
 	t.is(told, 'as it must at app.ts:2:32\n');
 });
 
-test('a handler of HTTP is below 20 kB', async t => {
+test('where a world has nowhere to write, what fails traps, by name too, and no message of the compiler’s is in the component', async t => {
+	const program = `export function f(n: u32): u32 {
+		const all = [1, 2];
+		if (n == 9) abort('by name');
+		assert(n != 8, 'by a check');
+		return all[n];
+	}`;
+	const component = await assembled('package a:b; world w { export f: func(n: u32) -> u32; }', program);
+	const open = async () => (await (await load(component)).instantiate()).exports as {f: (n: number) => number};
+	t.is((await open()).f(1), 2);
+	for (const n of [9, 8, 2]) await t.throwsAsync(async () => (await open()).f(n), {code: 'FORGE_TRAP'});
+	for (const text of ['Index out of range', '~lib/array.ts', 'by a check'])
+		t.false(Buffer.from(component).includes(text, 0, 'utf16le'), text);
+});
+
+test('a handler of HTTP and a store are below 20 kB', async t => {
 	const file = join(import.meta.dirname, '../../templates/app-http-assemblyscript/build/app-http-assemblyscript.wasm');
 	t.true((await readFile(file)).length < 20_000);
+	await using store = await storeOf('plugin-assemblyscript');
+	t.true(store.size < 20_000);
 });

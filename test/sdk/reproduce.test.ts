@@ -1,7 +1,7 @@
 import {execFile} from 'node:child_process';
 import {mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {dirname, join} from 'node:path';
+import {dirname, join, relative} from 'node:path';
 import {promisify} from 'node:util';
 import type {ExecutionContext} from 'ava';
 import test from 'ava';
@@ -27,8 +27,11 @@ async function built(t: ExecutionContext, name: string, files: Readonly<Record<s
 		(await readdir(temporary)).filter(one => one !== 'node-compile-cache'),
 		[],
 	);
-	const names = await readdir(join(folder, 'build'), {recursive: true});
-	return Object.fromEntries(await Promise.all(names.sort().map(async file => [file, await readFile(join(folder, 'build', file))])));
+	const entries = await readdir(join(folder, 'build'), {recursive: true, withFileTypes: true});
+	const made = entries.filter(entry => entry.isFile()).map(({parentPath, name}) => join(parentPath, name));
+	return Object.fromEntries(
+		await Promise.all(made.sort().map(async file => [relative(join(folder, 'build'), file), await readFile(file)])),
+	);
 }
 
 /** Builds the same twice: elsewhere, later, for somebody else. */

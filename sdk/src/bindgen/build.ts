@@ -3,6 +3,7 @@ import {dirname, join, relative, resolve} from 'node:path';
 import {stripVTControlCharacters} from 'node:util';
 import {errors} from '../errors.ts';
 import {generate} from './assembly/generate.ts';
+import {bare} from './bare.ts';
 import {onOneLine, readWit, type Wit} from './source.ts';
 import {compiler, wasmTools} from './tools.ts';
 import ExportAs from './transform.ts';
@@ -97,28 +98,10 @@ export async function build(options: BuildOptions): Promise<Uint8Array> {
 	const {componentEmbed, componentNew} = await wasmTools();
 	try {
 		const embedded = await componentEmbed({binary, witSource: wit.text, world: world.id, stringEncoding: 'utf16'});
-		return nameless(await componentNew(embedded));
+		return bare(await componentNew(embedded));
 	} catch (cause) {
 		throw errors.FORGE_BINDGEN_FAILED({file: options.source, reason: onOneLine(cause)}, {cause});
 	}
-}
-
-/** The component without the names of its inner parts, which nothing reads and which are a tenth of it. */
-function nameless(component: Uint8Array): Uint8Array {
-	const kept = [component.subarray(0, 8)];
-	for (let at = 8; at < component.length; ) {
-		const start = at;
-		const id = component[at++];
-		let size = 0;
-		for (let shift = 0, byte = 0x80; byte & 0x80; shift += 7) {
-			byte = component[at++] as number;
-			size |= (byte & 0x7f) << shift;
-		}
-		const named = id === 0 && Buffer.from(component.subarray(at + 1, at + 15)).toString() === 'component-name';
-		at += size;
-		if (!named) kept.push(component.subarray(start, at));
-	}
-	return Buffer.concat(kept);
 }
 
 const fromFolder = (folder: string, path: string): string =>

@@ -1,3 +1,5 @@
+import {leb} from '../bindgen/bare.ts';
+
 /** A section of a module: its id, and what is in it. */
 interface Section {
 	readonly id: number;
@@ -6,16 +8,7 @@ interface Section {
 
 const ids = {memory: 5, globals: 6, exports: 7, data: 11, count: 12};
 
-/** Numbers as a module has them, in seven bits each. */
-function leb(value: number): number[] {
-	const bytes: number[] = [];
-	for (let left = value; ; left >>>= 7) {
-		if (left < 0x80) return [...bytes, left];
-		bytes.push((left & 0x7f) | 0x80);
-	}
-}
-
-/** The same with a sign, as constants have it. */
+/** A number in seven bits each, with a sign, as constants have it. */
 function signed(value: number): number[] {
 	const bytes: number[] = [];
 	for (let left = value | 0; ; left >>= 7) {

@@ -11,19 +11,22 @@ type Entries = Map<string, Uint8Array>;
 
 let owners = new Map<string, Entries>();
 
-/** The entries of callers who came lately, by their numbers: to ask for a number costs next to nothing. */
-const recent = new Map<u32, Entries>();
-const RECENT = 1024;
+/** Callers who came lately, each at the rest of its number, and the entries of each: to ask for a number costs next to nothing. */
+const RECENT = 256;
+const numbers = new StaticArray<u32>(RECENT);
+const recent = new StaticArray<Entries | null>(RECENT);
 
 /** What is kept for the caller, so that nobody can reach what is another's. */
 function mine(): Entries {
 	const caller = number();
-	if (recent.has(caller)) return recent.get(caller);
+	const place = caller % RECENT;
+	const known = recent[place];
+	if (known && numbers[place] == caller) return known;
 	const subject = current().subject;
 	if (!owners.has(subject)) owners.set(subject, new Map());
 	const entries = owners.get(subject);
-	if (recent.size == RECENT) recent.clear();
-	recent.set(caller, entries);
+	numbers[place] = caller;
+	recent[place] = entries;
 	return entries;
 }
 
@@ -64,7 +67,9 @@ export namespace store {
 		for (let i = 0; i < all.length; i++) {
 			if (all[i].startsWith(prefix) && byBytes(all[i], start) >= 0) found.push(all[i]);
 		}
-		return Result.ok<string[], Failure>(found.sort(byBytes).slice(0, <i32>min<u32>(limit, found.length)));
+		found.sort(byBytes);
+		if (<u32>found.length > limit) found.length = limit;
+		return Result.ok<string[], Failure>(found);
 	}
 }
 
@@ -79,7 +84,7 @@ export namespace handover {
 
 	export function restore(state: Uint8Array): void {
 		owners = unpack(state);
-		recent.clear();
+		recent.fill(null);
 	}
 }
 

@@ -23,9 +23,8 @@ export function pack(owners: Map<string, Map<string, Uint8Array>>): Uint8Array |
 	for (let i = 0; i < parts.length; i++) size += 4 + parts[i].length;
 	if (size > MOST) return null;
 	const state = new Uint8Array(size);
-	const view = new DataView(state.buffer);
 	for (let i = 0, at = 0; i < parts.length; i++) {
-		view.setUint32(at, parts[i].length, true);
+		store<u32>(state.dataStart + at, parts[i].length);
 		state.set(parts[i], at + 4);
 		at += 4 + parts[i].length;
 	}
@@ -39,7 +38,7 @@ export function unpack(state: Uint8Array): Map<string, Map<string, Uint8Array>> 
 	for (let at = 0; at < state.length; ) {
 		const start = at + 4;
 		assert(start <= state.length);
-		at = start + <i32>new DataView(state.buffer, state.byteOffset + at, 4).getUint32(0, true);
+		at = start + load<i32>(state.dataStart + at);
 		assert(at >= start && at <= state.length);
 		parts.push(state.slice(start, at));
 	}

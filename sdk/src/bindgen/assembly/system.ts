@@ -12,10 +12,8 @@ function abort(files: Files, file: File): string {
 	const stderr = wasi(files, 'wasi:cli/stderr', 'get-stderr');
 	const streams = wasi(files, 'wasi:io/streams', '[method]output-stream.blocking-write-and-flush');
 	if (stderr === undefined || streams === undefined) {
-		return `/** What the compiler calls when a check fails. There is nowhere to write the message. */
-export function abort(_message: string | null, _file: string | null, _line: u32, _column: u32): void {
-	unreachable();
-}`;
+		return `/** Fails. There is nowhere to write the message; as this is no function by name, the compiler keeps none for its own checks. */
+export const abort = (_message: string | null = null, _file: string | null = null, _line: u32 = 0, _column: u32 = 0): void => unreachable();`;
 	}
 	return `/** What the compiler calls when a check fails: says where on standard error, then traps. */
 export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
