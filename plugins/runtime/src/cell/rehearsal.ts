@@ -8,8 +8,8 @@ import {socketWire} from '../channel/wires.ts';
 import type {Task} from '../isolation.ts';
 import {names} from './names.ts';
 
-/** How often the life of a cell is played: after that many, V8 runs it hardly faster. */
-const LIVES = 4;
+/** How often the life of a cell is played: more would make the next one hardly faster, and leave a megabyte of garbage each. */
+const LIVES = 2;
 
 /** What it is that a cell may play without being given anything. */
 const task: Task = {
