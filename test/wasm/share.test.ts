@@ -1,6 +1,7 @@
+import {readFileSync} from 'node:fs';
 import {Worker} from 'node:worker_threads';
 import {parse} from '@bytecodealliance/jco-transpile/wasm-tools';
-import {adopt, load} from '@forgeone/wasm';
+import {adopt, load, pack, unpack} from '@forgeone/wasm';
 import test from 'ava';
 import {component} from './support/guest.ts';
 
@@ -29,6 +30,30 @@ test('an adopted component has the same imports and exports', async t => {
 	t.deepEqual(adopted.exports, loaded.exports);
 	t.deepEqual(adopted.exports, [{name: 'add', kind: 'function'}]);
 	t.deepEqual(adopted.imports, []);
+});
+
+const packable = {
+	'a component': readFileSync(new URL('../guests/wat/hello-wat.wat', import.meta.url), 'utf8'),
+	'a command for preview1': '(module (memory (export "memory") 1) (func (export "_start")))',
+};
+
+for (const [what, text] of Object.entries(packable)) {
+	test(`${what} that was packed is, unpacked, what was loaded`, async t => {
+		const bytes = await parse(text);
+		const [loaded, packed] = [await load(bytes), await pack(bytes)];
+		// As it comes out of a socket: anywhere in a larger buffer.
+		const unpacked = await unpack(Buffer.concat([Buffer.alloc(3), packed.bytes]).subarray(3));
+		const plain = ({node, plan, modules}: ReturnType<typeof loaded.share>) => ({node, plan, modules: modules.map(({node}) => node)});
+		t.deepEqual(plain(unpacked.share()), plain(loaded.share()));
+		t.deepEqual([packed.imports, packed.exports], [loaded.imports, loaded.exports]);
+		t.deepEqual([unpacked.imports, unpacked.exports], [loaded.imports, loaded.exports]);
+	});
+}
+
+test('what can not be loaded is refused where it is packed, or, where only V8 can tell, unpacked', async t => {
+	await t.throwsAsync(pack(Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 0xff)), {code: 'FORGE_COMPONENT_INVALID'});
+	const {bytes} = await pack(await parse('(module (memory (export "memory") 1))'));
+	await t.throwsAsync(unpack(bytes), {code: 'FORGE_PREVIEW1_EXPORT'});
 });
 
 test('instances of one component share nothing but code', async t => {

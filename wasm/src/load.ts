@@ -1,5 +1,5 @@
 import {adopt, type Component, externs} from './component.ts';
-import type {ComponentNode} from './decode/ast.ts';
+import type {ComponentNode, ModuleNode} from './decode/ast.ts';
 import {readComponent} from './decode/component.ts';
 import {Reader} from './decode/reader.ts';
 import {type Gathered, gathered, type Scope} from './decode/scope.ts';
@@ -55,14 +55,63 @@ export interface LoadOptions {
 	readonly metered?: boolean;
 }
 
-async function prepare(bytes: Uint8Array, metered: boolean): Promise<Component> {
+/** A component that was decoded and checked. */
+interface Checked {
+	/** Whether it is a core module, which only V8 can tell to be a command. */
+	readonly command: boolean;
+	readonly node: ComponentNode;
+	readonly plan: Plan;
+	readonly modules: readonly {readonly node: ModuleNode; readonly bytes: Uint8Array}[];
+}
+
+async function check(bytes: Uint8Array, metered: boolean): Promise<Checked> {
 	const command = isCoreModule(bytes);
 	const {node, all} = command ? await wrap(bytes, metered) : decode(bytes, metered);
-	const nodes = all.modules.map(entry => entry.node);
-	const outline = plan(node, nodes);
-	const modules = await Promise.all(all.modules.map(async (entry, i) => ({node: entry.node, module: await compile(entry.bytes, i)})));
-	if (command) checkCommand((modules[0] as (typeof modules)[number]).module);
-	return adopt({node, plan: outline, modules});
+	const modules = all.modules.map(({node, bytes}) => ({node, bytes}));
+	const nodes = modules.map(({node}) => node);
+	return {command, node, plan: plan(node, nodes), modules};
+}
+
+async function prepare({command, modules, ...component}: Checked): Promise<Component> {
+	const compiled = await Promise.all(modules.map(async ({node, bytes}, i) => ({node, module: await compile(bytes, i)})));
+	if (command) checkCommand((compiled[0] as (typeof compiled)[number]).module);
+	return adopt({...component, modules: compiled});
+}
+
+/** What `pack` makes of a component. */
+export interface Packed extends Pick<Component, 'imports' | 'exports'> {
+	readonly bytes: Uint8Array;
+}
+
+/** What stands before the modules of a packed component, whose number of bytes stands before it, in 32 bits. */
+interface Head extends Omit<Checked, 'modules'> {
+	readonly modules: readonly {readonly node: ModuleNode; readonly size: number}[];
+}
+
+const LENGTH = 4;
+
+const v8 = () => process.getBuiltinModule('node:v8');
+
+/** A component decoded and checked, as bytes for the `unpack` of another process, which does neither again. Throws as `load` does, but for what V8 refuses. */
+export async function pack(bytes: Uint8Array): Promise<Packed> {
+	const {modules, ...component} = await check(bytes, false);
+	const head: Head = {...component, modules: modules.map(({node, bytes: {length: size}}) => ({node, size}))};
+	const written = v8().serialize(head);
+	const length = Buffer.alloc(LENGTH);
+	length.writeUInt32LE(written.length);
+	return {...externs(component.plan), bytes: Buffer.concat([length, written, ...modules.map(({bytes}) => bytes)])};
+}
+
+/** The component in what `pack` has made, compiled: believed, whatever it says. Throws where V8 refuses a module. */
+export async function unpack(packed: Uint8Array): Promise<Component> {
+	const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.length);
+	let at = LENGTH + bytes.readUInt32LE();
+	const {modules, ...component}: Head = v8().deserialize(bytes.subarray(LENGTH, at));
+	const whole = modules.map(({node, size}) => {
+		at += size;
+		return {node, bytes: bytes.subarray(at - size, at)};
+	});
+	return prepare({...component, modules: whole});
 }
 
 /** Components in use by the digest of their bytes, and those that are being loaded. */
@@ -91,7 +140,7 @@ export async function load(bytes: Uint8Array, {metered = false}: LoadOptions = {
 	const key = `${digest(bytes)} ${metered}`;
 	const known = loaded.get(key)?.deref() ?? loading.get(key);
 	if (known !== undefined) return known;
-	const preparing = remember(key, prepare(bytes, metered));
+	const preparing = remember(key, check(bytes, metered).then(prepare));
 	loading.set(key, preparing);
 	return preparing;
 }

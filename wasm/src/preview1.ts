@@ -20,11 +20,6 @@ function adapter(): Promise<Uint8Array> {
 	return read;
 }
 
-/** Reads from disk what `load` may need, for a process that can read nothing later. */
-export async function preload(): Promise<void> {
-	await adapter();
-}
-
 /** The module of a WASI preview1 command, in a component: it takes the place of the template's first core module, for which the adapter was linked. */
 export async function wrap(bytes: Uint8Array, meter: boolean): Promise<{node: ComponentNode; all: Gathered}> {
 	const command = readModule(new Reader(bytes), {meter, spare: ADAPTER});

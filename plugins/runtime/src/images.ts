@@ -1,7 +1,7 @@
 import {type BigIntStats, statSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {reasonOf} from '@forgeone/core';
-import {describe, digest, load} from '@forgeone/wasm';
+import {digest, load, pack, unpack} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import type {Program, Task} from './isolation.ts';
 
@@ -17,11 +17,9 @@ export interface Image extends Program {
 /** The largest image, in bytes. */
 const LARGEST = 256 * 1024 * 1024;
 
-/** How many bytes of images are kept, and how many descriptions. */
+/** How many bytes of images are kept, and what one takes at the least. */
 const HELD = 64 * 1024 * 1024;
-const KEPT = 256;
-
-type Description = Pick<Image, 'digest' | 'imports' | 'exports' | 'entry'>;
+const LEAST = 64 * 1024;
 
 const entries = [
 	{name: 'wasi:cli/run', kind: 'command'},
@@ -31,72 +29,60 @@ const entries = [
 /** What a file was when it was read; another time or size means that it must be read again. */
 const stamp = ({dev, ino, size, mtimeNs, ctimeNs}: BigIntStats): string => [dev, ino, size, mtimeNs, ctimeNs].join();
 
-interface Read {
+/** An image as it is kept, as long as its file stays what it is. */
+interface Kept {
 	readonly stamp: string;
-	readonly bytes: Uint8Array;
-	readonly digest: string;
+	readonly made: Image;
 }
 
-/** Reads files, and keeps what it read last as long as the files stay what they are. */
-function createReader(): (image: string) => Promise<Read> {
-	const kept = new Map<string, Read>();
-	let held = 0;
+const weight = ({bytes, packed}: Image): number => Math.max(bytes.length + packed.length, LEAST);
 
-	function keep(image: string, read: Read): void {
-		kept.delete(image);
-		kept.set(image, read);
-		held += read.bytes.length;
-		for (const [oldest, {bytes}] of kept) {
-			if (held <= HELD || oldest === image) break;
-			kept.delete(oldest);
-			held -= bytes.length;
-		}
-	}
-
-	return async image => {
-		try {
-			// Not worth a thread: most starts find what is kept.
-			const stats = statSync(image, {bigint: true});
-			const known = kept.get(image);
-			if (known?.stamp === stamp(stats)) return known;
-			if (known) held -= known.bytes.length;
-			kept.delete(image);
-			const size = Number(stats.size);
-			if (size > LARGEST) throw errors.FORGE_IMAGE_SIZE({image, size, limit: LARGEST});
-			const bytes = await readFile(image);
-			const read = {stamp: stamp(stats), bytes, digest: `sha256:${digest(bytes)}`};
-			keep(image, read);
-			return read;
-		} catch (error) {
-			if (error instanceof Error && 'syscall' in error) throw errors.FORGE_IMAGE_MISSING({image, reason: reasonOf(error)}, {cause: error});
-			throw error;
-		}
-	};
-}
-
-async function read(image: string, bytes: Uint8Array, digest: string): Promise<Description> {
-	const {imports, exports} = await describe(bytes);
+async function read(image: string, size: number): Promise<Image> {
+	if (size > LARGEST) throw errors.FORGE_IMAGE_SIZE({image, size, limit: LARGEST});
+	const bytes = await readFile(image);
+	const {imports, exports, bytes: packed} = await pack(bytes);
 	const names = exports.map(({name}) => name);
 	const entry = entries.flatMap(({name, kind}) => {
 		const found = names.find(exported => exported.startsWith(`${name}@`));
 		return found === undefined ? [] : [{interface: found, kind}];
 	})[0];
 	if (!entry) throw errors.FORGE_IMAGE_EXPORT({image, known: entries.map(({name}) => name).join(' nor ')});
-	return {digest, imports: imports.map(({name}) => name), exports: names, entry};
+	const shared = async (metered: boolean) => (await (metered ? load(bytes, {metered}) : unpack(packed))).share();
+	return {digest: `sha256:${digest(bytes)}`, imports: imports.map(({name}) => name), exports: names, entry, bytes, packed, shared};
 }
 
-/** Reads images: each is decoded once for its digest, and compiled where it is run. Throws FORGE_IMAGE_*, FORGE_COMPONENT_*. */
+/** Reads images, and keeps those that it read last: each is decoded once, and compiled where it is run. Throws FORGE_IMAGE_*, FORGE_COMPONENT_*. */
 export function createImages(): (image: string) => Promise<Image> {
-	const known = new Map<string, Description>();
-	const reader = createReader();
+	const all = new Map<string, Kept>();
+	let held = 0;
+
+	function drop(image: string, {made}: Kept): void {
+		all.delete(image);
+		held -= weight(made);
+	}
+
+	function keep(image: string, kept: Kept): Image {
+		const before = all.get(image);
+		if (before) drop(image, before);
+		all.set(image, kept);
+		held += weight(kept.made);
+		for (const [oldest, other] of all) {
+			if (held <= HELD || oldest === image) break;
+			drop(oldest, other);
+		}
+		return kept.made;
+	}
 
 	return async image => {
-		const {bytes, digest} = await reader(image);
-		const description = known.get(digest) ?? (await read(image, bytes, digest));
-		known.delete(digest);
-		known.set(digest, description);
-		const [oldest] = known.keys();
-		if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
-		return {...description, bytes, shared: async () => (await load(bytes)).share()};
+		try {
+			// Not worth a thread: most starts find what is kept.
+			const stats = statSync(image, {bigint: true});
+			const known = all.get(image);
+			if (known?.stamp === stamp(stats)) return keep(image, known);
+			return keep(image, {stamp: stamp(stats), made: await read(image, Number(stats.size))});
+		} catch (error) {
+			if (error instanceof Error && 'syscall' in error) throw errors.FORGE_IMAGE_MISSING({image, reason: reasonOf(error)}, {cause: error});
+			throw error;
+		}
 	};
 }

@@ -36,11 +36,14 @@ export interface Task {
 	readonly fuel?: number;
 }
 
-/** The component of a task: its bytes, or what can be posted to another thread. */
+/** The component of a task. */
 export interface Program {
+	/** As it was read. */
 	readonly bytes: Uint8Array;
-	/** Compiled in this process, once. */
-	shared(): Promise<SharedComponent>;
+	/** Decoded and checked, for another process. */
+	readonly packed: Uint8Array;
+	/** Compiled in this process, for any of its threads. */
+	shared(metered: boolean): Promise<SharedComponent>;
 }
 
 /** What a cell needs on this machine before it is sealed. */
@@ -127,7 +130,7 @@ export interface Cost {
 /** What a cell is made of: a thread, a process, or a corner of this one. */
 export interface Vessel {
 	readonly wire: Wire;
-	/** Whether a component is posted to it compiled, or sent as bytes. */
+	/** Whether a component is posted to it compiled, or sent packed. */
 	readonly shares: boolean;
 	/** Whether it can be handed over listeners. */
 	readonly listens: boolean;

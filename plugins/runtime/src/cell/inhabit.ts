@@ -1,6 +1,6 @@
 import type {Server as NetServer} from 'node:net';
 import type {Call, CellHalf, OpenHalf, Usage} from '@forgeone/sdk/cell';
-import {adopt, load, preload, reasonOf, type SharedComponent} from '@forgeone/wasm';
+import {adopt, reasonOf, type SharedComponent, unpack} from '@forgeone/wasm';
 import {type Channel, createChannel} from '../channel/channel.ts';
 import type {Exchange} from '../channel/exchange.ts';
 import type {Wire} from '../channel/frame.ts';
@@ -34,7 +34,6 @@ export function inhabit(wire: Wire, place: Place): void {
 	const usage: Usage = {read: 0, written: 0, requests: 0};
 	const {promise: guest, resolve: arrived, reject: failed} = Promise.withResolvers<Guest>();
 	guest.catch(() => undefined);
-	const ready = preload();
 	const loaded = new Map<string, Promise<{default: OpenHalf}>>();
 	const closers: (() => Promise<void>)[] = [];
 	/** What ends with the cell, the latest first. */
@@ -81,11 +80,13 @@ export function inhabit(wire: Wire, place: Place): void {
 	/** Answers with what went wrong: it will go wrong again, and be told, when it matters. */
 	async function warm(call: Exchange): Promise<void> {
 		const modules: string[] = JSON.parse(call.head());
-		const lives = rehearse(
-			wire => inhabit(wire, stage),
-			() => begun,
-		);
-		const results = await Promise.allSettled([ready, lives, ...modules.map(halfOf)]);
+		const play = async (): Promise<void> =>
+			rehearse(
+				await bytesOf(call),
+				wire => inhabit(wire, stage),
+				() => begun,
+			);
+		const results = await Promise.allSettled([play(), ...modules.map(halfOf)]);
 		call.answer(JSON.stringify(results.flatMap(result => (result.status === 'rejected' ? [reasonOf(result.reason)] : []))));
 		call.finish();
 	}
@@ -123,14 +124,13 @@ export function inhabit(wire: Wire, place: Place): void {
 
 	/** The component comes last: where it is compiled, there is nothing left to reach. */
 	async function prepare(task: Task, call: Exchange, object: unknown): Promise<Guest> {
-		const [halves] = await Promise.all([halvesOf(task), ready]);
+		const halves = await halvesOf(task);
 		await listen(task, halves);
 		place.seal(task.files);
 		channel.open(names.begun, '').finish();
 		// It goes out at the end of this turn, which a guest may never let come.
 		await new Promise<void>(resolve => process.nextTick(resolve));
-		const component =
-			object === undefined ? await load(await bytesOf(call), {metered: task.fuel !== undefined}) : adopt(object as SharedComponent);
+		const component = object === undefined ? await unpack(await bytesOf(call)) : adopt(object as SharedComponent);
 		const guest = createGuest(task, component, halves);
 		defer(guest.close);
 		return guest;

@@ -1,6 +1,6 @@
 /** To whom the calls between the kernel and a cell are opened. */
 export const names = {
-	/** Of the kernel, to a cell that waits for a task: the modules, as a JSON list, that it will likely load. */
+	/** Of the kernel, to a cell that waits for a task: the modules, as a JSON list, that it will likely load, and a component to play with. */
 	warm: 'warm',
 	/** Of the kernel: here is the task, in the head, and the component. Answered with how the guest ended. */
 	start: 'start',

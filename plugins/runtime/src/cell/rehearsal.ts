@@ -1,4 +1,3 @@
-import {readFile} from 'node:fs/promises';
 import type {Socket} from 'node:net';
 import {duplexPair} from 'node:stream';
 import {createChannel} from '../channel/channel.ts';
@@ -42,9 +41,7 @@ async function life(program: Uint8Array, inhabit: (wire: Wire) => void): Promise
 	if (code !== 0) throw new Error(`the rehearsal ended with ${code}: ${reason}`);
 }
 
-/** Runs commands in cells within this one, so that V8 has compiled the way to a guest when the first one comes; no more of them once it `came`. */
-export async function rehearse(inhabit: (wire: Wire) => void, came: () => boolean): Promise<void> {
-	const program = await readFile(new URL('./rehearsal.wasm', import.meta.url));
-	// A custom section makes each another one, which is compiled anew.
-	for (let number = 0; number < LIVES && !came(); number++) await life(Uint8Array.of(...program, 0x00, 0x02, 0x01, number), inhabit);
+/** Runs a command in cells within this one, so that V8 has compiled the way to a guest when the first one comes; no more of them once it `came`. */
+export async function rehearse(program: Uint8Array, inhabit: (wire: Wire) => void, came: () => boolean): Promise<void> {
+	for (let played = 0; played < LIVES && !came(); played++) await life(program, inhabit);
 }

@@ -5,6 +5,7 @@ import {type Channel, createChannel} from '../channel/channel.ts';
 import type {Exchange} from '../channel/exchange.ts';
 import {BREACH} from '../channel/frame.ts';
 import type {Cell, Ending, Handed, Listener, Program, Pulse, Task, Vessel} from '../isolation.ts';
+import {rehearsal} from './rehearsal.ts';
 
 /** The longest reason that a cell is believed, in characters. */
 const REASON = 4096;
@@ -131,14 +132,15 @@ export function createCell(vessel: Vessel): Cell {
 		for (const each of listeners) each.given();
 	}
 
-	async function run(task: Task, {bytes, shared}: Program): Promise<void> {
+	async function run(task: Task, {packed, shared}: Program): Promise<void> {
 		const metered = vessel.fuel === undefined ? task : {...task, fuel: vessel.fuel};
-		const started = channel.open(names.start, JSON.stringify(metered), vessel.shares ? await shared() : undefined);
+		const object = vessel.shares ? await shared(vessel.fuel !== undefined) : undefined;
+		const started = channel.open(names.start, JSON.stringify(metered), object);
 		started
 			.reply()
 			.then(reply => end(believe(reply, endingOf)))
 			.catch(() => undefined);
-		if (!vessel.shares) await started.write(bytes);
+		if (!vessel.shares) await started.write(packed);
 		started.finish();
 		// Whoever started it has a record to write now, while the cell begins.
 		channel.flush();
@@ -151,7 +153,12 @@ export function createCell(vessel: Vessel): Cell {
 		},
 		listens: vessel.listens,
 		warm(modules) {
-			channel.ask(names.warm, JSON.stringify([...modules])).catch(() => undefined);
+			const call = channel.open(names.warm, JSON.stringify([...modules]));
+			// Where that fails, the first life in it is no play.
+			void rehearsal()
+				.then(program => call.write(program))
+				.catch(() => undefined)
+				.finally(() => call.finish());
 		},
 		start(task, program, handed, to) {
 			listener = to;

@@ -12,7 +12,7 @@ function createCorner(): Vessel {
 	inhabit(cell, {listeners: async () => [], seal: () => undefined});
 	return {
 		wire: kernel,
-		shares: false,
+		shares: true,
 		listens: false,
 		fuel: FUEL,
 		hand: () => undefined,
