@@ -127,11 +127,13 @@ test('sizes, durations, ports and volumes are read as they are written', t => {
 	]);
 	t.deepEqual(['1', '500ms', '1s', '1.5m', '2h'].map(parseDuration), [1n, 500n, 1000n, 90_000n, 7_200_000n]);
 	t.deepEqual(parsePort('[::1]:80'), {address: '::1', port: 80});
+	t.deepEqual(parsePort('80/tcp'), {address: '127.0.0.1', port: 80});
+	t.deepEqual(parsePort('0.0.0.0:53/udp'), {address: '0.0.0.0', port: 53, protocol: 'udp'});
 	for (const wrong of ['', '-1', '1e3', '1 TiB', 'MiB', '1__proto__', '1constructor', '0x10', 'Infinity']) {
 		t.throws(() => parseSize(wrong), {code: 'FORGE_CONFIG_VALUE'}, wrong);
 		t.throws(() => parseDuration(wrong), {code: 'FORGE_CONFIG_VALUE'}, wrong);
 	}
-	for (const wrong of ['', '65536', 'a:b', ':80', '80:80', '80:80:80', '-1'])
+	for (const wrong of ['', '65536', 'a:b', ':80', '80:80', '80:80:80', '-1', '80/', '/udp', '80/sctp', '80:80/udp'])
 		t.throws(() => parsePort(wrong), {code: 'FORGE_CONFIG_VALUE'}, wrong);
 	for (const wrong of ['', 'data', 'data:relative', ':/data', 'a:/b:rx', 'a:/b:ro:rw']) {
 		t.throws(() => parseMount(wrong, '/'), {code: 'FORGE_CONFIG_VALUE'}, wrong);

@@ -12,6 +12,8 @@ import {serverOf} from '../support/sockets.ts';
 
 const image = await guest('sockets-js');
 
+const portOf = (port: number | RuntimeTypes.Port): RuntimeTypes.Port => (typeof port === 'number' ? {address: '127.0.0.1', port} : port);
+
 /** A kernel whose containers have a network, and what it takes to run the guest there. */
 async function networkOf(t: ExecutionContext) {
 	const {kernel, containers} = await engineOf(t, await folderOf(t), {network});
@@ -20,10 +22,10 @@ async function networkOf(t: ExecutionContext) {
 	const start = async (
 		args: readonly (string | number)[],
 		egress: string[] = [],
-		publish: number[] = [],
+		publish: (number | RuntimeTypes.Port)[] = [],
 		isolation: RuntimeTypes.Isolation = 'process',
 	) => {
-		const more = {isolation, arguments: args.map(String), egress, publish: publish.map(port => ({address: '127.0.0.1', port}))};
+		const more = {isolation, arguments: args.map(String), egress, publish: publish.map(portOf)};
 		const {id} = await containers.create(specOf(image, more));
 		await containers.start(id);
 		return id;
@@ -37,7 +39,8 @@ async function networkOf(t: ExecutionContext) {
 		containers,
 		start,
 		said,
-		run: async (args: readonly (string | number)[], egress?: string[], publish?: number[]) => said(await start(args, egress, publish)),
+		run: async (args: readonly (string | number)[], egress?: string[], publish?: (number | RuntimeTypes.Port)[]) =>
+			said(await start(args, egress, publish)),
 		/** The port at which a container listens by itself. */
 		async port(id: string): Promise<number> {
 			for (;;) {
@@ -130,6 +133,21 @@ test('a guest sends datagrams and hears the answer', async t => {
 	const {port} = peer.address();
 	const {run} = await networkOf(t);
 	t.like(await run(['datagram', port, 'hello'], [`127.0.0.1:${port}`]), {exitCode: 0, data: 'hello!', from: {val: {port}}});
+});
+
+test('a guest hears who sends to a port that is published for datagrams, and answers them', async t => {
+	const client = createSocket('udp4');
+	await once(client.bind(0, '127.0.0.1'), 'listening');
+	t.teardown(() => void client.close());
+	const {start, said, port} = await networkOf(t);
+	const id = await start(['answer', 0, 20, 9], [], [{address: '127.0.0.1', port: 0, protocol: 'udp'}]);
+	const at = await port(id);
+	for (let i = 0; i < 20; i++) {
+		client.send(`hello ${i}`, at, '127.0.0.1');
+		const [data] = await once(client, 'message');
+		t.is(String(data), `hello ${i}!`);
+	}
+	t.like(await said(id), {exitCode: 0, code: 'access-denied'});
 });
 
 test('E, A9: two guests side by side have what each was granted; killing one leaves the connection of the other', async t => {

@@ -153,6 +153,10 @@ test('what neither handles HTTP nor listens by itself is not published', async t
 	await t.throwsAsync(async () => attach([], request({publish: [local]}, {exports: ['wasi:cli/run@0.2.0']})), {
 		code: 'FORGE_PUBLISH_NOTHING',
 	});
+	const datagrams = [{...local, protocol: 'udp' as const}];
+	for (const imports of [[], ['wasi:sockets/tcp@0.2.0']]) {
+		await t.throwsAsync(async () => attach([], request({publish: datagrams}, {imports})), {code: 'FORGE_PUBLISH_NOTHING'});
+	}
 	t.deepEqual(await list(), []);
 });
 

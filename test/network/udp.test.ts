@@ -174,6 +174,100 @@ test("A9: a socket binds to a port of the machine's choice only, and only where 
 	t.regex(sockets.refusals[0] ?? '', /^udp bind 127\.0\.0\.1:5353: /);
 });
 
+/** A port for datagrams that nobody has. */
+async function freePort(): Promise<number> {
+	const socket = createSocket('udp4').bind(0, '127.0.0.1');
+	await once(socket, 'listening');
+	const {port} = socket.address();
+	await new Promise<void>(closed => socket.close(closed));
+	return port;
+}
+
+test('A9: where a port is published for datagrams whoever sends is heard, and may be answered, and nobody else', async t => {
+	const heard: string[] = [];
+	const [one, other] = [await peerOf(t, data => heard.push(text(data))), await peerOf(t, data => heard.push(text(data)))];
+	const port = await freePort();
+	const sockets = socketsOf(t, {publish: [{address: '127.0.0.1', port, protocol: 'udp'}]});
+	const socket = await bound(sockets, v4(port, [0, 0, 0, 0]));
+	t.deepEqual(sockets.listening(), [{address: '127.0.0.1', port, protocol: 'udp'}]);
+	const [incoming, outgoing] = await socket.stream(undefined);
+	t.is(await sent(outgoing, {data: bytes('early'), remoteAddress: v4(one.port)}), 'access-denied');
+	one.peer.send('question', port, '127.0.0.1');
+	const [got] = await received(incoming);
+	t.deepEqual([text(got?.data ?? bytes('')), got?.remoteAddress], ['question', v4(one.port)]);
+	t.is(await sent(outgoing, {data: bytes('answer'), remoteAddress: v4(one.port)}), 1n);
+	t.is(await sent(outgoing, {data: bytes('to another'), remoteAddress: v4(other.port)}), 'access-denied');
+	while (heard.length === 0) await delay(5);
+	await delay(20);
+	t.deepEqual(heard, ['answer']);
+	t.deepEqual(sockets.refusals.at(-1), `udp 127.0.0.1:${other.port}: --allow-net 127.0.0.1:${other.port}`);
+	t.is(await told(() => bound(sockets, v4(port))), 'address-in-use');
+	for (const held of [incoming, outgoing, socket]) held[Symbol.dispose]();
+	while (sockets.listening().length > 0) await delay(5);
+	await bound(sockets, v4(port));
+});
+
+test('A9: who was heard at a published port may not be sent to from any other', async t => {
+	const heard: string[] = [];
+	const {peer, port: from} = await peerOf(t, data => heard.push(text(data)));
+	const [port, elsewhere] = [await freePort(), await peerOf(t)];
+	const sockets = socketsOf(t, {publish: [{address: '127.0.0.1', port, protocol: 'udp'}], egress: [`127.0.0.1:${elsewhere.port}`]});
+	const [incoming] = await (await bound(sockets, v4(port))).stream(undefined);
+	const [mine, outgoing] = await (await bound(sockets)).stream(undefined);
+	peer.send('question', port, '127.0.0.1');
+	await received(incoming);
+	await sent(outgoing, {data: bytes('from elsewhere'), remoteAddress: v4(from)});
+	await sent(outgoing, {data: bytes('granted'), remoteAddress: v4(elsewhere.port)});
+	t.is(text((await received(mine))[0]?.data ?? bytes('')), 'granted');
+	t.deepEqual(heard, []);
+});
+
+test('A9: a port that is published for one protocol is not for the other', async t => {
+	const port = await freePort();
+	const udp = socketsOf(t, {publish: [{address: '127.0.0.1', port, protocol: 'udp'}]});
+	const socket = udp.tcp();
+	socket.startBind(udp.network, v4(port));
+	t.is(await finished(socket, () => socket.finishBind()), 'access-denied');
+	const tcp = socketsOf(t, {publish: [{address: '127.0.0.1', port}]});
+	t.is(await told(() => bound(tcp, v4(port))), 'access-denied');
+	t.deepEqual(tcp.refusals, [`udp bind 127.0.0.1:${port}: --publish 127.0.0.1:${port}/udp`]);
+});
+
+test('A9: no form of an address that is not granted is sent to, nor one of many receivers', async t => {
+	const sockets = socketsOf(t, {egress: ['*.example.com:*', '192.0.2.1:*']});
+	const [four, six] = [await (await bound(sockets)).stream(undefined), await (await bound(sockets, v6(0))).stream(undefined)];
+	for (const address of [
+		[127, 0, 0, 1],
+		[169, 254, 169, 254],
+		[10, 0, 0, 1],
+		[255, 255, 255, 255],
+		[224, 0, 0, 1],
+		[0, 0, 0, 0],
+	]) {
+		t.regex(
+			String(await sent(four[1], {data: bytes('x'), remoteAddress: v4(53, address)})),
+			/^(access-denied|invalid-argument)$/,
+			String(address),
+		);
+	}
+	for (const address of [
+		[0, 0, 0, 0, 0, 0, 0, 1],
+		[0, 0, 0, 0, 0, 0xffff, 0x7f00, 1],
+		[0, 0, 0, 0, 0, 0xffff, 0xc000, 0x201],
+		[0x64, 0xff9b, 0, 0, 0, 0, 0x7f00, 1],
+		[0xff02, 0, 0, 0, 0, 0, 0, 1],
+		[0xfe80, 0, 0, 0, 0, 0, 0, 1],
+		[0xfc00, 0, 0, 0, 0, 0, 0, 1],
+		[0, 0, 0, 0, 0, 0, 0, 0],
+	]) {
+		t.regex(
+			String(await sent(six[1], {data: bytes('x'), remoteAddress: v6(53, address)})),
+			/^(access-denied|invalid-argument)$/,
+			String(address),
+		);
+	}
+});
+
 test('a socket streams only once it is bound, and is bound once', async t => {
 	const {udp, network} = socketsOf(t, {egress: ['192.0.2.1:53']});
 	const socket = udp();

@@ -61,6 +61,7 @@ test('what is not granted in full is refused, with the power and the rule that i
 	t.is(missing, 'net "a.example:80": no rule allows it; this one would: {"allow":"net","who":"user:1000","what":"a.example:80"}');
 	t.regex(refusal(await strict.admit({...request(), isolation: 'inline'})), /^isolation "inline"/);
 	t.regex(refusal(await strict.admit(request({publish: [{address: '::1', port: 80}]}))), /^publish "\[::1\]:80"/);
+	t.regex(refusal(await strict.admit(request({publish: [{address: '::1', port: 80, protocol: 'udp'}]}))), /^publish "\[::1\]:80\/udp"/);
 });
 
 test('bytes that are not the pinned ones are refused, whatever the rules say', async t => {

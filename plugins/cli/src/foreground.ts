@@ -26,9 +26,9 @@ async function pump({containers}: Engine, id: string): Promise<void> {
 }
 
 async function announce({listeners}: Engine, id: string): Promise<void> {
-	for (const {container, address, port} of await listeners.list()) {
+	for (const {container, address, port, protocol} of await listeners.list()) {
 		const host = address.includes(':') ? `[${address}]` : address;
-		if (container === id) console.error(`listening on http://${host}:${port}`);
+		if (container === id) console.error(`listening on ${protocol ?? 'http'}://${host}:${port}`);
 	}
 }
 

@@ -1,7 +1,7 @@
 import type {Server} from 'node:http';
 import type {Log, Provider} from '@forgeone/core';
 import {type KernelListener, refusals} from '@forgeone/sdk';
-import type {Attachment, Audit} from '@forgeone/wasm';
+import type {Attachment, Audit, RuntimeTypes} from '@forgeone/wasm';
 import type {Broker} from './broker/index.ts';
 import {parse} from './egress.ts';
 import {errors} from './errors.ts';
@@ -15,6 +15,8 @@ const cell = new URL('./cell/index.js', import.meta.url).href;
 
 /** What a component exports that handles HTTP. */
 const handles = /^wasi:http\/incoming-handler(@|$)/;
+
+const datagrams = ({protocol}: RuntimeTypes.Port): boolean => protocol === 'udp';
 
 const some = (names: readonly string[], pattern: RegExp): boolean => names.some(name => pattern.test(name));
 
@@ -54,17 +56,19 @@ export function createAttaching(parts: Attaching): Provider<typeof Attachment> &
 		await networks.join(container, name, grants.networks);
 		gateway.add(container, grants.routes);
 		// A component that does not handle HTTP listens by itself.
-		const publish = some(exports, handles) ? [] : grants.publish;
+		const publish = some(exports, handles) ? grants.publish.filter(datagrams) : grants.publish;
 		const record = refusals(container, parts.append, log);
 		broker.open({container, rules: parse(grants.egress), publish, refused: (what, grant) => record('net', what, grant)});
 	}
 
 	async function attach(before: Attachment.Part[], request: Attachment.Request): Promise<Attachment.Part[]> {
 		const {container, grants, imports, exports} = request;
-		const {publish, routes} = grants;
+		const {routes} = grants;
+		const publish = grants.publish.filter(port => !datagrams(port));
 		const served = some(exports, handles);
 		const listens = served || (routes.length === 0 && some(imports, /^wasi:sockets\/tcp(@|$)/));
-		if (publish.length + routes.length > 0 && !listens) throw errors.FORGE_PUBLISH_NOTHING({container});
+		const hears = publish.length === grants.publish.length || some(imports, /^wasi:sockets\/udp(@|$)/);
+		if ((publish.length + routes.length > 0 && !listens) || !hears) throw errors.FORGE_PUBLISH_NOTHING({container});
 		parse(grants.egress);
 		if (!networked(request)) return before;
 		await join(request);

@@ -16,7 +16,7 @@ export const errors = errorTable({
 	FORGE_PORT_IN_USE: ['conflict', '"{address}:{port}" is in use', 'publish on another port, or end what listens there'],
 	FORGE_PUBLISH_NOTHING: [
 		'invalid',
-		'container "{container}" is to be published, but its component neither exports wasi:http/incoming-handler nor imports wasi:sockets/tcp',
+		'container "{container}" is to be published, but its component neither exports wasi:http/incoming-handler nor imports wasi:sockets of the protocol',
 		'publish a component that handles HTTP or listens by itself, or do not publish this one',
 	],
 	FORGE_MIDDLEWARE_INVALID: ['failed', 'a middleware gave what can not be sent: {reason}', 'report this to the author of the plugin'],

@@ -9,7 +9,8 @@ type Power = readonly [action: Action, what: string];
 const asGranted = (mount: RuntimeTypes.Mount): RuntimeTypes.Mount =>
 	mount.source.startsWith('/') ? {...mount, source: normalize(mount.source).replace(/(?<=.)\/$/, '')} : mount;
 
-const addressed = ({address, port}: RuntimeTypes.Port): string => `${address.includes(':') ? `[${address}]` : address}:${port}`;
+const addressed = ({address, port, protocol}: RuntimeTypes.Port): string =>
+	`${address.includes(':') ? `[${address}]` : address}:${port}${protocol === 'udp' ? '/udp' : ''}`;
 
 function powersOf({mounts, publish, egress, routes, networks, stores = []}: RuntimeTypes.Grants): Power[] {
 	return [

@@ -31,8 +31,9 @@ export const Sequence = Type.Unsafe<bigint>(Type.Integer({minimum: 0, format: 'u
 const Isolation = Type.Enum(['inline', 'thread', 'process', 'sandbox']);
 const Restart = Type.Enum(['no', 'on-failure', 'always'], {default: 'no'});
 const Mount = Type.Object({source: Path, target: Path, readOnly: Type.Boolean({default: false})}, {additionalProperties: false});
+const Protocol = Type.Optional(Type.Enum(['tcp', 'udp']));
 const Port = Type.Object(
-	{address: Type.String({maxLength: 255, default: '127.0.0.1'}), port: Type.Integer({minimum: 0, maximum: 65_535})},
+	{address: Type.String({maxLength: 255, default: '127.0.0.1'}), port: Type.Integer({minimum: 0, maximum: 65_535}), protocol: Protocol},
 	{additionalProperties: false},
 );
 
@@ -124,7 +125,7 @@ export const Volume = Type.Object({
 	used: Type.Optional(Type.Object({bytes: U64, inodes: U64})),
 });
 
-export const Listener = Type.Object({container: Type.String(), address: Type.String(), port: Type.Integer()});
+export const Listener = Type.Object({container: Type.String(), address: Type.String(), port: Type.Integer(), protocol: Protocol});
 
 const GatewayRoute = Type.Object({container: Type.String(), host: Type.Optional(Type.String()), path: Type.String()});
 

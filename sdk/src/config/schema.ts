@@ -34,7 +34,7 @@ const Container = Type.Object(
 		environment: Type.Optional(Type.Record(Type.String({pattern: '^[^=]{1,1024}$'}), Type.String())),
 		config: Type.Optional(Type.Record(Type.String({pattern: '^.{1,1024}$'}), Type.String(), {description: 'what it reads by wasi:config'})),
 		volumes: Type.Optional(Type.Array(Type.String(), {description: 'source:/target or source:/target:ro'})),
-		publish: Type.Optional(Type.Array(Type.Union([Type.Integer(), Type.String()]), {description: '8080 or address:8080'})),
+		publish: Type.Optional(Type.Array(Type.Union([Type.Integer(), Type.String()]), {description: '8080, address:8080 or 5353/udp'})),
 		egress: Type.Optional(Rules),
 		routes: Type.Optional(Type.Array(Type.String(), {description: 'host/path, host, or /path, which the gateway sends here'})),
 		networks: Type.Optional(Texts),

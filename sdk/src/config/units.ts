@@ -42,15 +42,17 @@ export function parseDuration(text: string | number): bigint {
 	return BigInt(found);
 }
 
-/** `8080`, `0.0.0.0:8080`, `[::1]:8080`; the address is 127.0.0.1 where it says none. Throws FORGE_CONFIG_VALUE. */
+/** `8080`, `0.0.0.0:8080`, `[::1]:8080`, `5353/udp`; the address is 127.0.0.1 where it says none, the protocol TCP. Throws FORGE_CONFIG_VALUE. */
 export function parsePort(text: string | number): RuntimeTypes.Port {
-	const [, bracketed, address, digits] = /^(?:(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):)?(\d{1,5})$/i.exec(String(text)) ?? [];
+	const [, bracketed, address, digits, protocol] =
+		/^(?:(?:\[([0-9a-f:.]+)\]|([^:/[\]\s]+)):)?(\d{1,5})(?:\/(tcp|udp))?$/i.exec(String(text)) ?? [];
 	const port = Number(digits);
 	// `8080:80` is how other engines map ports; a bare number would be taken for an IPv4 address.
 	if (digits === undefined || port > 65_535 || /^\d+$/.test(address ?? '')) {
-		throw errors.FORGE_CONFIG_VALUE({value: text, what: 'port to publish', example: '8080 or 0.0.0.0:8080'});
+		throw errors.FORGE_CONFIG_VALUE({value: text, what: 'port to publish', example: '8080, 0.0.0.0:8080 or 5353/udp'});
 	}
-	return {address: bracketed ?? address ?? '127.0.0.1', port};
+	const udp = protocol?.toLowerCase() === 'udp';
+	return {address: bracketed ?? address ?? '127.0.0.1', port, ...(udp ? {protocol: 'udp'} : {})};
 }
 
 /** `data:/data`, `./folder:/data:ro`: a name is a volume's, a path counts from `folder`. Throws FORGE_CONFIG_VALUE. */

@@ -130,6 +130,29 @@ const doings = {
 		}
 		return codes;
 	},
+	/** Answers so many datagrams, and tells what comes of one to a port that it has not heard. */
+	answer(port, count, stranger) {
+		const socket = createUdpSocket('ipv4');
+		socket.startBind(network, any(port));
+		wait(socket, () => socket.finishBind());
+		const [incoming, outgoing] = socket.stream(undefined);
+		const send = (data, remoteAddress) => {
+			while (Number(outgoing.checkSend()) === 0) outgoing.subscribe().block();
+			outgoing.send([{data: bytes(data), remoteAddress}]);
+		};
+		for (let left = Number(count); left > 0; ) {
+			const [found] = incoming.receive(1);
+			if (!found) incoming.subscribe().block();
+			else send(`${text(new Uint8Array(found.data))}!`, found.remoteAddress);
+			if (found) left--;
+		}
+		try {
+			send('x', loopback(stranger));
+		} catch (error) {
+			return {code: codeOf(error)};
+		}
+		return {};
+	},
 	/** Sends a datagram, and tells what comes back. */
 	datagram(port, message) {
 		const socket = createUdpSocket('ipv4');

@@ -1,10 +1,15 @@
 /** @module Interface forgeone:network/listeners@0.1.0 **/
 export declare function list(): Array<Listener>;
 export declare function gateway(): Ingress;
+export type Protocol = import('./forgeone-runtime-types.js').Protocol;
 export interface Listener {
   container: string,
   address: string,
   port: number,
+  /**
+   * None: TCP.
+   */
+  protocol?: Protocol,
 }
 /**
  * What the gateway sends to whom.

@@ -29,12 +29,24 @@ export interface Store {
    */
   name: string,
 }
+/**
+ * # Variants
+ * 
+ * ## `"tcp"`
+ * 
+ * ## `"udp"`
+ */
+export type Protocol = 'tcp' | 'udp';
 export interface Port {
   address: string,
   /**
    * 0 for one that the system picks.
    */
   port: number,
+  /**
+   * None: TCP.
+   */
+  protocol?: Protocol,
 }
 /**
  * # Variants

@@ -10,7 +10,8 @@ function stateOf({state, exitCode, reason}: Containers.Container): string {
 }
 
 function row(container: Containers.Container, listeners: readonly Listeners.Listener[]): string[] {
-	const ports = listeners.filter(one => one.container === container.id).map(({address, port}) => `${address}:${port}`);
+	const own = listeners.filter(one => one.container === container.id);
+	const ports = own.map(({address, port, protocol}) => `${address}:${port}${protocol === 'udp' ? '/udp' : ''}`);
 	const image = container.spec.image.split('/').at(-1) ?? '';
 	return [container.id, container.name, image, stateOf(container), ago(container.created), ports.join(', ')];
 }

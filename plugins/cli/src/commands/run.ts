@@ -55,7 +55,7 @@ export default class Run extends ForgeCommand {
 		publish: Flags.string({
 			...several,
 			char: 'p',
-			helpValue: '[ADDRESS:]PORT',
+			helpValue: '[ADDRESS:]PORT[/udp]',
 			description: 'Listen there for it, on 127.0.0.1 where no address is given',
 		}),
 		restart: Flags.string({options: restarts, default: 'no', description: 'Start it again after it ended'}),

@@ -28,9 +28,9 @@ export function placeFrom(address: string | undefined, port: number | undefined)
  * Where a container that asks for `asked` may listen: at an address and port that are published. The unspecified address stands for the
  * address that is, so that a guest which binds to all has what it was granted. Undefined where nothing is.
  */
-export function publishedPlace({publish}: Party, {address, port}: Place): Place | undefined {
+export function publishedPlace({publish}: Party, {address, port}: Place, protocol: 'tcp' | 'udp'): Place | undefined {
 	const found = publish.find(granted => {
-		if (granted.port !== port || isIP(granted.address) !== isIP(address)) return false;
+		if (granted.port !== port || (granted.protocol ?? 'tcp') !== protocol || isIP(granted.address) !== isIP(address)) return false;
 		return canonicalHost(granted.address) === address || unspecified.has(address) || unspecified.has(granted.address);
 	});
 	return found && {address: unspecified.has(address) ? found.address : address, port};
@@ -40,6 +40,8 @@ export function publishedPlace({publish}: Party, {address, port}: Place): Place 
 export function checkSource({rules, refused}: Party, protocol: 'tcp' | 'udp', {address, port}: Place): void {
 	if (port === 0 && rules.length > 0) return;
 	const place = hostPort(address, port);
-	refused(`${protocol} bind ${place}`, protocol === 'tcp' ? `--publish ${place}` : '--allow-net HOST:PORT, for a bind to port 0');
+	const source = protocol === 'udp' && port === 0;
+	const published = `--publish ${place}${protocol === 'udp' ? '/udp' : ''}`;
+	refused(`${protocol} bind ${place}`, source ? '--allow-net HOST:PORT, for a bind to port 0' : published);
 	throw new SocketError('access-denied');
 }

@@ -1,3 +1,4 @@
+import type {RuntimeTypes} from '@forgeone/wasm';
 import {createSlots} from '../slots.ts';
 import type {Party, Service} from './index.ts';
 import {createNames, type Lookup} from './names.ts';
@@ -21,7 +22,7 @@ export const usual: SocketLimits = {sockets: 512, connect: 30_000};
 /** What `wasi:sockets` needs of the kernel, for one container. */
 export interface Sockets extends Service {
 	/** Where the guest itself listens. */
-	listening(): Place[];
+	listening(): (Place & Pick<RuntimeTypes.Port, 'protocol'>)[];
 }
 
 /** Serves `wasi:sockets` to one container. */
@@ -31,7 +32,7 @@ export function createSockets(party: Party, lookup: Lookup, {sockets, connect}: 
 	const tcp = createTcp(party, names, slots, connect);
 	const udp = createUdp(party, names, slots);
 	return {
-		listening: tcp.listening,
+		listening: () => [...tcp.listening(), ...udp.listening()],
 		operations: {resolve: names.resolve, ...tcp.operations, ...udp.operations},
 		close() {
 			tcp.close();

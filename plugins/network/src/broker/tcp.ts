@@ -105,7 +105,7 @@ export function createTcp(party: Party, names: Names, slots: Slots, limit: numbe
 	}
 
 	async function bind(place: Place): Promise<Bound> {
-		const published = publishedPlace(party, place);
+		const published = publishedPlace(party, place, 'tcp');
 		if (!published) {
 			checkSource(party, 'tcp', place);
 			return {place: await freePlace(place)};

@@ -5,13 +5,16 @@ import type {KernelCall} from '@forgeone/sdk';
 import {createDecoder, type Datagram, encode} from '../datagrams.ts';
 import type {Slots} from '../slots.ts';
 import {answer, codeOf, reply, SocketError, takeSlot} from './answers.ts';
+import {createHeard, type Heard, keyOf} from './heard.ts';
 import type {Head, Party, Service} from './index.ts';
 import type {Names} from './names.ts';
-import {checkSource, type Place, placeFrom, placeOf} from './places.ts';
+import {checkSource, type Place, placeFrom, placeOf, publishedPlace} from './places.ts';
 
 interface Open {
 	readonly socket: Socket;
 	peer: Place | undefined;
+	/** Where it is published: those that it has heard, whom it may answer. */
+	readonly heard: Heard | undefined;
 }
 
 /** How many datagrams may wait for a guest; more are lost, as datagrams may be. */
@@ -26,12 +29,12 @@ const nothing = new Uint8Array();
 /** Whether an address may be reached, asked once a second for each. */
 function remembering(names: Names): (place: Place) => boolean {
 	const known = new Map<string, {reached: boolean; until: number}>();
-	return ({address, port}) => {
-		const key = `${address} ${port}`;
+	return place => {
+		const key = keyOf(place);
 		const found = known.get(key);
 		if (found && performance.now() < found.until) return found.reached;
 		if (known.size >= MOST) known.clear();
-		const reached = names.reaches(address, port);
+		const reached = names.reaches(place.address, place.port);
 		known.set(key, {reached, until: performance.now() + KNOWN});
 		return reached;
 	};
@@ -51,14 +54,14 @@ function setOptions(socket: Socket, {hopLimit, receiveBuffer, sendBuffer}: Head)
 }
 
 /** Serves UDP to one container. */
-export function createUdp(party: Party, names: Names, slots: Slots): Service {
+export function createUdp(party: Party, names: Names, slots: Slots): Service & {listening(): (Place & {protocol: 'udp'})[]} {
 	const open = new Map<unknown, Open>();
 	const reached = remembering(names);
 	let last = 0;
 	let over = false;
 
-	/** From the network to the guest: what comes from where it may send to. */
-	function receive({socket}: Open, call: KernelCall): void {
+	/** From the network to the guest: all that comes where it is published, else what comes from where it may send to. */
+	function receive({socket, heard}: Open, call: KernelCall): void {
 		const waiting: Datagram[] = [];
 		let passing = false;
 
@@ -73,13 +76,16 @@ export function createUdp(party: Party, names: Names, slots: Slots): Service {
 
 		// Where the guest has dropped the socket, nobody listens any more.
 		const tell = (datagram: Datagram) => void pass(datagram).catch(() => undefined);
-		socket.on('message', (data, {address, port}) => reached({address, port}) && tell({address, port, data}));
+		socket.on('message', (data, {address, port}) => {
+			heard?.add({address, port});
+			if (heard || reached({address, port})) tell({address, port, data});
+		});
 		socket.on('error', error => tell({address: codeOf(error), port: 0, data: nothing}));
 	}
 
-	async function sendOne({socket, peer}: Open, {address, port, data}: Datagram): Promise<void> {
+	async function sendOne({socket, peer, heard}: Open, {address, port, data}: Datagram): Promise<void> {
 		// It was checked when the guest first sent there; the name may have gone since, or the cell may be no honest one.
-		if (!reached({address, port})) return;
+		if (!heard?.has({address, port}) && !reached({address, port})) return;
 		if (peer) await done(settle => socket.send(data, settle));
 		else await done(settle => socket.send(data, port, address, settle));
 	}
@@ -97,7 +103,6 @@ export function createUdp(party: Party, names: Names, slots: Slots): Service {
 	}
 
 	async function bind(place: Place, head: Head): Promise<Socket> {
-		checkSource(party, 'udp', place);
 		const six = isIP(place.address) === 6;
 		const socket = createSocket({type: six ? 'udp6' : 'udp4', ipv6Only: six});
 		try {
@@ -117,8 +122,11 @@ export function createUdp(party: Party, names: Names, slots: Slots): Service {
 		let free: (() => void) | undefined;
 		await answer(call, async () => {
 			free = takeSlot(slots);
-			const socket = await bind(placeOf(head), head);
-			open.set(id, {socket, peer: undefined});
+			const asked = placeOf(head);
+			const published = publishedPlace(party, asked, 'udp');
+			if (!published) checkSource(party, 'udp', asked);
+			const socket = await bind(published ?? asked, head);
+			open.set(id, {socket, peer: undefined, heard: published && createHeard()});
 			return {id, local: placeFrom(socket.address().address, socket.address().port)};
 		});
 		const one = open.get(id);
@@ -131,6 +139,12 @@ export function createUdp(party: Party, names: Names, slots: Slots): Service {
 		free?.();
 	}
 
+	/** Throws `access-denied` for whom nothing lets it send to, and nobody has heard. */
+	function check(place: Place): void {
+		if ([...open.values()].some(({heard}) => heard?.has(place))) return;
+		names.check('udp', place.address, place.port);
+	}
+
 	function openOf(id: unknown): Open {
 		const found = open.get(id);
 		if (!found) throw new SocketError('invalid-state');
@@ -141,7 +155,7 @@ export function createUdp(party: Party, names: Names, slots: Slots): Service {
 	async function tie({id, address, port}: Head): Promise<Place | undefined> {
 		const one = openOf(id);
 		const peer = address === undefined ? undefined : placeOf({address, port});
-		if (peer) names.check('udp', peer.address, peer.port);
+		if (peer && !one.heard?.has(peer)) names.check('udp', peer.address, peer.port);
 		if (one.peer) one.socket.disconnect();
 		one.peer = undefined;
 		if (peer) await done(settle => one.socket.connect(peer.port, peer.address, settle as () => void));
@@ -151,14 +165,15 @@ export function createUdp(party: Party, names: Names, slots: Slots): Service {
 	}
 
 	return {
+		listening: () =>
+			[...open.values()].flatMap(({socket, heard}) => {
+				const {address, port} = socket.address();
+				return heard ? [{address, port, protocol: 'udp'}] : [];
+			}),
 		operations: {
 			'udp.bind': binding,
 			'udp.connect': (call, head) => reply(call, () => tie(head)),
-			'udp.check': (call, head) =>
-				reply(call, () => {
-					const {address, port} = placeOf(head);
-					names.check('udp', address, port);
-				}),
+			'udp.check': (call, head) => reply(call, () => check(placeOf(head))),
 			'udp.options': (call, head) => reply(call, () => setOptions(openOf(head.id).socket, head)),
 		},
 		close() {
