@@ -34,15 +34,6 @@ function dispatcher(name: string, mode: Dispatch, taps: readonly Tap[]): Handler
 	if (taps.length === 0) return mode === 'waterfall' ? first => first : () => undefined;
 	const line = new (lines[mode] as unknown as Line)(['first', 'second', 'third']);
 	const settled = ({tag}: {readonly tag?: unknown}) => tag === 'refused' || tag === 'answered';
-	const [only] = taps;
-	// A line costs as much as all else about a small call, and with one tap there is nothing to combine.
-	if (only && taps.length === 1) {
-		return async (...args) => {
-			const answer = settled(args[0] ?? {}) ? args[0] : await only.call(name, args);
-			if (mode === 'waterfall' && answer === undefined) return args[0];
-			return mode === 'series' || mode === 'parallel' ? undefined : answer;
-		};
-	}
 	for (const {plugin, call} of taps) line.tapPromise(plugin, async (...args) => (settled(args[0] ?? {}) ? args[0] : call(name, args)));
 	// Asked for by name each time: tapable puts what it has compiled in the place of what compiles.
 	return (first, second, third) => line.promise(first, second, third);
