@@ -45,8 +45,8 @@ function skip({req: incoming}: ServerResponse): void {
 }
 
 /** One line that says what happened, where there is a place for it yet; else the connection is cut, so that nobody takes a part for the whole. */
-export function fail(outgoing: ServerResponse, error: unknown): void {
-	if (complete.has(outgoing)) send(outgoing);
+export function fail(outgoing: Ending, error: unknown): void {
+	if (outgoing[last] !== undefined) send(outgoing);
 	if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
 	const {status, line} = failureOf(error);
 	const body = Buffer.from(`${line}\n`);
@@ -89,27 +89,39 @@ export const SMALL = 16 * 1024;
  * Responses that are complete, with their last piece. All of one turn of the loop go out at its end: written one by one, each may wake a client
  * that sleeps, which can cost more than to answer it.
  */
-const complete = new Map<ServerResponse, string>();
+let complete: Ending[] = [];
+
+/** The last piece, at the response itself: of a map, V8 keeps all that was ever in it until a full collection. */
+const last = Symbol('last');
+
+interface Ending extends ServerResponse {
+	[last]?: string;
+}
 
 /** Whether a response is complete. */
-export const ended = (outgoing: ServerResponse): boolean => outgoing.writableEnded || complete.has(outgoing);
+export const ended = (outgoing: Ending): boolean => outgoing.writableEnded || outgoing[last] !== undefined;
 
-function send(outgoing: ServerResponse): void {
-	const last = complete.get(outgoing);
-	complete.delete(outgoing);
-	if (outgoing.destroyed) return;
-	outgoing.end(last, 'latin1');
+function sendAll(): void {
+	const all = complete;
+	complete = [];
+	for (const outgoing of all) send(outgoing);
+}
+
+/** Does nothing once it is sent. */
+function send(outgoing: Ending): void {
+	if (outgoing.destroyed || outgoing.writableEnded) return;
+	outgoing.end(outgoing[last], 'latin1');
 	if (outgoing.writableLength > 0) outgoing.setTimeout(STALL);
 	skip(outgoing);
 }
 
 /** Ends a response, with trailers or a last piece where some were given; its reader may be slow, but not stand still. */
-export function end(outgoing: ServerResponse, trailer?: string, last?: Uint8Array): void {
+export function end(outgoing: Ending, trailer?: string, piece?: Uint8Array): void {
 	// What was said by a cell is checked by Node, as every header is.
 	if (trailer !== undefined) outgoing.addTrailers(pairsOf(trailersIn(trailer)));
-	if (complete.size === 0) setImmediate(() => [...complete.keys()].forEach(send));
 	// Text goes out in one write with the head, where bytes would take two.
-	complete.set(outgoing, last ? Buffer.from(last.buffer, last.byteOffset, last.length).toString('latin1') : '');
+	outgoing[last] = piece ? Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('latin1') : '';
+	if (complete.push(outgoing) === 1) setImmediate(sendAll);
 }
 
 /** How long a client may take nothing of what waits for it, in milliseconds, before its connection is cut. */
