@@ -227,6 +227,30 @@ test('A9: an authority that is not a host and a port is none', async t => {
 	t.deepEqual(await fetch('http://example.com/', {method: 'GET /x HTTP/1.1\r\nHost: y\r\n\r\n'}), {tag: 'HTTP-request-method-invalid'});
 });
 
+test('A9: a name on a virtual network is looked for in its one form, however it is written, and what is none is not', async t => {
+	const looked: string[] = [];
+	const find = (_: string, host: string) => {
+		looked.push(host);
+		return {missing: 'name' as const, network: 'front'};
+	};
+	const party = {container: 'c', rules: [], publish: [], refused: () => t.fail()};
+	const open = () => t.fail() as never;
+	const {operations, close} = createFetch(party, async () => t.fail() as never, {find, open});
+	t.teardown(close);
+	const asked = async (authority: string) => {
+		const {opener, other} = callPair('');
+		opener.outgoing.end();
+		await operations.fetch?.(kernelCall(other), {method: 'GET', scheme: 'http', authority, path: '/', headers: []});
+		return JSON.parse((await t.throwsAsync<CallCancelled>(opener.reply())).reason).tag;
+	};
+	for (const host of ['web.front.internal', 'WEB.front.internal', 'web.front.internal.', 'web.front.internal:80', 'ｗｅｂ.front.internal'])
+		t.is(await asked(host), 'DNS-error', host);
+	t.deepEqual([...new Set(looked)], ['web.front.internal']);
+	for (const host of ['-.front.internal', 'a_b-.front.internal', 'web..internal', 'x@web.front.internal'])
+		t.is(await asked(host), 'HTTP-request-URI-invalid', host);
+	t.is(looked.length, 5);
+});
+
 test('A9: a name that leads to a private address is refused, unless the address itself is granted', async t => {
 	const {port, asked} = await server(t, hello);
 	const lookup = () => ['127.0.0.1'];

@@ -32,6 +32,8 @@ const bytes = new TextEncoder();
 export function createNetworks(store: () => Client<typeof Store>): Networks {
 	/** By network, by name: the container. */
 	const members = new Map<string, Map<string, string>>();
+	/** By container: its networks. */
+	const joined = new Map<string, ReadonlySet<string>>();
 
 	const toldOf = ({name, egress, created}: Kept): Contract.Network => ({
 		name,
@@ -69,8 +71,10 @@ export function createNetworks(store: () => Client<typeof Store>): Networks {
 		async join(container, name, networks) {
 			for (const network of networks) await read(network);
 			for (const network of networks) members.set(network, (members.get(network) ?? new Map()).set(name, container));
+			joined.set(container, new Set([...(joined.get(container) ?? []), ...networks]));
 		},
 		leave(container) {
+			joined.delete(container);
 			for (const [network, on] of members) {
 				for (const [name, other] of on) if (other === container) on.delete(name);
 				if (on.size === 0) members.delete(network);
@@ -79,9 +83,8 @@ export function createNetworks(store: () => Client<typeof Store>): Networks {
 		find(container, host) {
 			const [, name, network] = /^([^.]+)\.([^.]+)\.internal$/.exec(host) ?? [];
 			if (name === undefined || network === undefined) return undefined;
-			const on = members.get(network);
-			if (!on || ![...on.values()].includes(container)) return {missing: 'network', network};
-			const found = on.get(name);
+			if (!joined.get(container)?.has(network)) return {missing: 'network', network};
+			const found = members.get(network)?.get(name);
 			return found === undefined ? {missing: 'name', network} : {container: found};
 		},
 	};

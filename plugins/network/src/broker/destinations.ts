@@ -16,14 +16,19 @@ export interface Destination {
 /** How long a lookup may take, in milliseconds. */
 const SLOW = 10_000;
 
+/** A name on a virtual network, in its one form: nothing in it could be read as something else. */
+const inside = /^(?!.*xn--)[a-z\d](?:[a-z\d-]*[a-z\d])?\.[a-z\d](?:[a-z\d-]*[a-z\d])?\.internal$/;
+
 /** Reads where a head says that it goes. Cells are not believed: whatever is odd in it is no destination. */
 export function destinationOf({scheme, authority}: Head): Destination {
 	const invalid = () => new Failure('HTTP-request-URI-invalid');
-	if ((scheme !== 'http' && scheme !== 'https') || typeof authority !== 'string' || /[\s\p{Cc}/\\?#@]/u.test(authority)) throw invalid();
+	if ((scheme !== 'http' && scheme !== 'https') || typeof authority !== 'string') throw invalid();
+	const secure = scheme === 'https';
+	if (authority.length < 64 && inside.test(authority)) return {secure, host: authority, port: secure ? 443 : 80};
+	if (/[\s\p{Cc}/\\?#@]/u.test(authority)) throw invalid();
 	const url = URL.parse(`${scheme}://${authority}/`);
 	const host = url ? hostOf(url) : undefined;
 	if (!url || host === undefined) throw invalid();
-	const secure = scheme === 'https';
 	return {secure, host, port: Number(url.port) || (secure ? 443 : 80)};
 }
 

@@ -8,10 +8,12 @@ async function pass(from: KernelCall, to: KernelCall): Promise<void> {
 }
 
 /** Cells are not believed: what one says goes to the other only in the shape that it must have. */
-function responseOf(text: string): ResponseHead {
+function answerOf(text: string): string {
 	const head: ResponseHead = JSON.parse(text);
 	if (!formed(head)) throw new Failure('HTTP-protocol-error');
-	return {status: head.status, headers: endToEnd(head.headers)};
+	const headers = endToEnd(head.headers);
+	const whole = headers.length === head.headers.length && Object.keys(head).length === 2;
+	return whole ? text : JSON.stringify({status: head.status, headers});
 }
 
 async function opened(open: () => Promise<KernelCall>): Promise<KernelCall> {
@@ -25,15 +27,14 @@ async function opened(open: () => Promise<KernelCall>): Promise<KernelCall> {
 /** Carries a request of one container to another one, whose call `open` opens, without a socket; who cancels on one side cancels on the other. */
 export async function carryTo(from: KernelCall, open: () => Promise<KernelCall>): Promise<void> {
 	const to = await opened(open);
-	const answer = (head: string) => JSON.stringify(responseOf(head));
 	const failed = (error: unknown) => reasonFor(error instanceof Failure ? error : new Failure('connection-terminated'));
-	if (await from.join?.(to, {answer, failed})) return;
+	if (await from.join?.(to, {answer: answerOf, failed})) return;
 	void Promise.resolve(from.cancelled()).then(reason => reason !== undefined && to.cancel('the client has left'));
 	const sending = pass(from, to);
 	// A container need not read all of a request.
 	sending.catch(() => undefined);
 	try {
-		await from.answer(answer(await to.reply()));
+		await from.answer(answerOf(await to.reply()));
 		await pass(to, from);
 	} catch (error) {
 		await to.cancel('the client has left');

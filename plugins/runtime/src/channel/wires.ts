@@ -98,7 +98,9 @@ export function wirePair(): [Wire, Wire] {
 			for (const frame of frames) ends[to]?.take?.(frame);
 		};
 		return (frame: Frame): void => {
-			if (pending.push(owned(frame)) === 1) soon(flush);
+			// Small bytes are copied into what many share, for a buffer of their own costs more than they do.
+			const kept: Frame = frame.kind === 'data' ? {kind: 'data', call: frame.call, bytes: Buffer.from(frame.bytes)} : frame;
+			if (pending.push(kept) === 1) soon(flush);
 		};
 	};
 	const wire = (own: 0 | 1): Wire => ({
