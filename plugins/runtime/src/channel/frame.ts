@@ -38,12 +38,12 @@ export const BREACH = 'it broke the protocol';
 
 const kinds = ['open', 'answer', 'data', 'credit', 'end', 'cancel'] as const;
 
-function bodyOf(frame: Frame): Uint8Array {
+function bodyOf(frame: Frame): string | Uint8Array {
 	switch (frame.kind) {
 		case 'open':
-			return Buffer.from(`${frame.to}\n${frame.head}`);
+			return `${frame.to}\n${frame.head}`;
 		case 'answer':
-			return Buffer.from(frame.head);
+			return frame.head;
 		case 'data':
 			return frame.bytes;
 		case 'credit': {
@@ -52,20 +52,22 @@ function bodyOf(frame: Frame): Uint8Array {
 			return body;
 		}
 		case 'end':
-			return Buffer.from(frame.trailer === undefined ? '' : `.${frame.trailer}`);
+			return frame.trailer === undefined ? '' : `.${frame.trailer}`;
 		case 'cancel':
-			return Buffer.from(frame.reason);
+			return frame.reason;
 	}
 }
 
 /** A frame as bytes: the length of what follows the length (u32), its kind (u8), the call (u48), and what it says; all little-endian. */
 export function encode(frame: Frame): Buffer {
 	const body = bodyOf(frame);
-	const bytes = Buffer.allocUnsafe(HEADER + body.length);
-	bytes.writeUInt32LE(HEADER - 4 + body.length, 0);
+	const size = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+	const bytes = Buffer.allocUnsafe(HEADER + size);
+	bytes.writeUInt32LE(HEADER - 4 + size, 0);
 	bytes.writeUInt8(kinds.indexOf(frame.kind), 4);
 	bytes.writeUIntLE(frame.call, 5, 6);
-	bytes.set(body, HEADER);
+	if (typeof body === 'string') bytes.write(body, HEADER);
+	else bytes.set(body, HEADER);
 	return bytes;
 }
 
