@@ -178,3 +178,20 @@ test('small pieces that wait are read together', async t => {
 	await new Promise<void>(resolve => setImmediate(() => setImmediate(resolve)));
 	t.is(String(await there.read()), 'one two three');
 });
+
+for (const [count, when] of [
+	[1, 'at once'],
+	[20, 'with all else of its turn'],
+] as const) {
+	test(`of ${count} calls that are open, what ends goes out ${when}`, async t => {
+		const sent: Frame[] = [];
+		const out: Frame[] = [];
+		const flush = () => void out.push(...sent.splice(0));
+		const wire = {send: (each: Frame) => void sent.push(each), flush, receive: () => undefined, close: () => undefined};
+		const channel = createChannel(wire, 'kernel', {take: () => undefined, lost: () => undefined});
+		const calls = Array.from({length: count}, (_, index) => channel.open(`${index}`, ''));
+		t.deepEqual(out, []);
+		calls[0]?.finish();
+		t.is(out.length, count === 1 ? 2 : 0);
+	});
+}

@@ -1,6 +1,6 @@
 import type {KernelCall} from '@forgeone/sdk';
-import {Bell, type Call, CallCancelled, type Incoming, IoError, type Outgoing, until} from '@forgeone/sdk/cell';
-import {Arriving, type Bytes, Leaving} from './bytes.ts';
+import {Bell, type Call, type Incoming, IoError, type Outgoing, until} from '@forgeone/sdk/cell';
+import {Arriving, type Bytes, Leaving, readFrom, writeTo} from './bytes.ts';
 import {type Frame, PIECE, short, TEXT} from './frame.ts';
 import {Joint, type Through} from './joint.ts';
 import {Reply} from './reply.ts';
@@ -8,9 +8,6 @@ import {Waiting, WINDOW, weight} from './waiting.ts';
 
 /** How much is read before the writer hears of it. */
 const NOTICE = WINDOW / 4;
-
-/** The most that the kernel reads of a call at once. */
-const READ = 1024 * 1024;
 
 /** The channel of an exchange. */
 export interface Way {
@@ -28,8 +25,6 @@ export class Exchange implements Call, KernelCall, Bytes {
 	readonly #way: Way;
 	readonly #reply = new Reply();
 	readonly #waiting = new Waiting();
-	#incoming: Incoming | undefined;
-	#outgoing: Outgoing | undefined;
 	#bell: Bell | undefined;
 	#settled: (() => void) | undefined;
 	#joint: Joint | undefined;
@@ -43,20 +38,13 @@ export class Exchange implements Call, KernelCall, Bytes {
 	#reason: string | undefined;
 	#trailer: string | undefined;
 
+	readonly incoming: Incoming = new Arriving(this);
+	readonly outgoing: Outgoing = new Leaving(this);
+
 	constructor(call: number, head: string, way: Way) {
 		this.#call = call;
 		this.#head = head;
 		this.#way = way;
-	}
-
-	get incoming(): Incoming {
-		this.#incoming ??= new Arriving(this);
-		return this.#incoming;
-	}
-
-	get outgoing(): Outgoing {
-		this.#outgoing ??= new Leaving(this);
-		return this.#outgoing;
 	}
 
 	get untouched(): boolean {
@@ -77,32 +65,16 @@ export class Exchange implements Call, KernelCall, Bytes {
 		this.#way.send({kind: 'answer', call: this.#call, head: short(head)});
 	}
 
-	/** Answers at once what has come. */
 	read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-		const read = () => {
-			try {
-				return this.take(READ);
-			} catch (error) {
-				throw error instanceof IoError ? new CallCancelled(String(error.cause)) : error;
-			}
-		};
-		return this.came() ? read() : until(this.incoming).then(read);
+		return readFrom(this.incoming);
 	}
 
 	trailer(): string | undefined {
 		return this.#trailer;
 	}
 
-	/** Settles when the bytes are on their way, which may change then. */
-	async write(bytes: Uint8Array): Promise<void> {
-		for (let at = 0; at < bytes.length; ) {
-			if (this.room() === 0) await until(this.outgoing);
-			const room = this.room();
-			if (room === undefined) throw new CallCancelled(this.#reason ?? 'it has ended');
-			const piece = bytes.subarray(at, at + room);
-			this.put(piece);
-			at += piece.length;
-		}
+	write(bytes: Uint8Array): Promise<void> {
+		return writeTo(this.outgoing, bytes);
 	}
 
 	finish(trailer?: string): void {
@@ -180,12 +152,9 @@ export class Exchange implements Call, KernelCall, Bytes {
 		this.#way.send({kind: 'data', call: this.#call, bytes});
 	}
 
-	/** So much of what came was read where it went on to. */
 	release(bytes: number): void {
-		if (this.#finished) return;
 		this.#waiting.release(bytes);
-		this.#way.keep(-bytes);
-		this.#grant(bytes);
+		this.#notice(bytes);
 	}
 
 	/** Hears what the other side said. Throws on what it may not say. */
@@ -259,12 +228,8 @@ export class Exchange implements Call, KernelCall, Bytes {
 	#notice(read: number): void {
 		if (!this.#finished) this.#way.keep(-read);
 		this.#unsaid += read;
-		if (this.#unsaid >= NOTICE) this.#grant(this.#unsaid);
-	}
-
-	#grant(bytes: number): void {
-		if (this.#complete || this.#reason !== undefined) return;
-		this.#way.send({kind: 'credit', call: this.#call, bytes});
+		if (this.#complete || this.#reason !== undefined || this.#unsaid < NOTICE) return;
+		this.#way.send({kind: 'credit', call: this.#call, bytes: this.#unsaid});
 		this.#unsaid = 0;
 	}
 
