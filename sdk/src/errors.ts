@@ -35,6 +35,7 @@ export const errors = errorTable({
 	FORGE_BUILD_ENTRY: ['missing', 'the entry "{entry}" of "{folder}" is not there', 'see "forgeone" in package.json'],
 	FORGE_BUILD_FAILED: ['failed', 'nothing came of "{folder}": {reason}', 'see --verbose for the cause'],
 	FORGE_BUILD_FOLDER: ['missing', 'there is no folder "{folder}"', 'check the path'],
+	FORGE_BUILD_INSTALL: ['missing', 'package "{package}" of "{folder}" is not installed', 'run npm install first'],
 	FORGE_BUILD_MANIFEST: ['invalid', '{where} in "{file}": {reason}', 'repair the file'],
 	FORGE_BUILD_OUTSIDE: ['refused', 'the entry "{entry}" is outside of "{folder}"', 'move it into the folder'],
 	FORGE_BUILD_COMPILE: ['invalid', '{file}:{line}:{column}: {reason}', 'repair the program'],

@@ -4,57 +4,12 @@ import fc from 'fast-check';
 
 const localhosts = ['0x7f.1', '2130706433', '127.1', '0177.0.0.1', '①②⑦.0.0.1', '[::ffff:7f00:1]', '::ffff:127.0.0.1', '[64:ff9b::7f00:1]'];
 
-test('a rule has one form, whatever the form it is written in', t => {
-	const written = [
-		'EXAMPLE.com.:443',
-		'*.Example.com:*',
-		'bücher.example:80',
-		'127.1:80',
-		'[0:0::1]:8080',
-		'[::ffff:10.0.0.1]:1',
-		'127.0.0.1:80',
-	];
-	const canonical = ['example.com:443', '*.example.com:*', 'xn--bcher-kva.example:80', '127.0.0.1:80', '[::1]:8080', '10.0.0.1:1'];
-	t.deepEqual(parse(written), canonical);
-	t.deepEqual(parse(canonical), canonical);
-});
+// What every provider of egress keeps is tried by its suite; here is what this one has beside.
 
 for (const rule of [
-	...[
-		'',
-		':',
-		':80',
-		'example.com',
-		'example.com:',
-		'example.com:0',
-		'example.com:65536',
-		'example.com:080',
-		'example.com:+1',
-		'example.com:80-90',
-	],
-	...[
-		'*:80',
-		'*.*:80',
-		'a.*.b:80',
-		'*.127.0.0.1:80',
-		'*.[::1]:80',
-		'::1:80',
-		'[::1:80',
-		'[fe80::1%eth0]:80',
-		'1.2.3.4.5:80',
-		'256.0.0.1:80',
-	],
-	...[
-		'http://example.com:80',
-		'foo@example.com:80',
-		'exa mple.com:80',
-		'a\nb:80',
-		'%65xample.com:80',
-		'a/b:80',
-		'-a.example:80',
-		'a..b:80',
-	],
-	...['localhost:80', 'api.localhost:80', 'localhost.:80', `${'a'.repeat(64)}.example:80`, `${'a.'.repeat(127)}aa:80`, 'a:1:80'],
+	...['example.com:', 'example.com:080', 'example.com:+1', 'example.com:80-90', 'a:1:80', 'a/b:80', 'a\nb:80', 'exa mple.com:80'],
+	...['*.*:80', '*.[::1]:80', '[::1:80', '[fe80::1%eth0]:80', '1.2.3.4.5:80', '256.0.0.1:80', '%65xample.com:80', '-a.example:80'],
+	...['api.localhost:80', 'localhost.:80', `${'a'.repeat(64)}.example:80`, `${'a.'.repeat(127)}aa:80`],
 ]) {
 	test(`"${rule.replaceAll('\n', '\\n').slice(0, 30)}" (${rule.length}) is no rule`, t => {
 		const error = t.throws(() => parse(['ok.example:1', rule]), {code: 'FORGE_EGRESS_INVALID'});
@@ -62,25 +17,12 @@ for (const rule of [
 	});
 }
 
-test('a rule allows its host and its port, and nothing beside', t => {
-	const rules = ['example.com:443', '*.example.org:*', '192.0.2.1:80', '[2001:db8::1]:22'];
-	const inside = [
-		['Example.COM.', 443],
-		['a.b.example.org', 1],
-		['192.0.2.1', 80],
-		['2001:DB8:0::1', 22],
-		['[2001:db8::1]', 22],
-	] as const;
-	const outside = [
-		['example.com', 80],
-		['a.example.com', 443],
-		['example.org', 443],
-		['xexample.org', 1],
-		['192.0.2.1', 81],
-	] as const;
-	for (const [host, port] of inside) t.true(allows(rules, host, port), host);
-	for (const [host, port] of [...outside, ['', 443], ['example.com@192.0.2.1', 80], ['example.com', 0]] as const)
-		t.false(allows(rules, host, port), host);
+test('a rule allows an address of IPv6 in any form, and nothing for what is no host or no port', t => {
+	const rules = ['example.com:443', '192.0.2.1:80', '[2001:db8::1]:22'];
+	for (const host of ['2001:DB8:0::1', '[2001:db8::1]']) t.true(allows(rules, host, 22), host);
+	t.false(allows(rules, '2001:db8::1', 23));
+	t.false(allows(rules, 'example.com@192.0.2.1', 80));
+	t.false(allows(rules, 'example.com', 0));
 });
 
 test('every spelling of an address is that address', t => {

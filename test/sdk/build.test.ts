@@ -239,6 +239,11 @@ const refused = {
 		/^"forgeone\.engine" in "\S+": it is none of starlingmonkey, quickjs$/,
 	],
 	'a name that leads out of the folder': [{...assembly, 'package.json': '{"name": "@a/../../x"}'}, 'FORGE_BUILD_MANIFEST', /^"name" in "/],
+	'a package whose dependencies nobody has installed': [
+		{...plain, 'package.json': '{"name": "plain", "devDependencies": {"@acme/not-there": "1"}}'},
+		'FORGE_BUILD_INSTALL',
+		/^package "@acme\/not-there" of "\S+" is not installed$/,
+	],
 	'a package that can not be read': [{...plain, 'package.json': '{'}, 'FORGE_BUILD_MANIFEST', /^it in "\S+package\.json": /],
 } as const;
 

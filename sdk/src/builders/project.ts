@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs';
 import {readFile, realpath} from 'node:fs/promises';
+import {createRequire} from 'node:module';
 import {basename, isAbsolute, join, relative, resolve, sep} from 'node:path';
 import {reasonOf} from '@forgeone/core';
 import {type Static, Type} from 'typebox';
@@ -42,8 +43,15 @@ interface Named {
 /** Where a project begins, if it does not say so. */
 const places = ['assembly/index.ts', 'src/index.wat', 'src/index.ts', 'src/index.js'];
 
+interface Manifest {
+	readonly name?: unknown;
+	readonly forgeone?: unknown;
+	readonly dependencies?: object;
+	readonly devDependencies?: object;
+}
+
 /** The package of a folder; an empty one where there is none. */
-async function manifestOf(folder: string): Promise<{readonly name?: unknown; readonly forgeone?: unknown}> {
+async function manifestOf(folder: string): Promise<Manifest> {
 	const file = join(folder, 'package.json');
 	try {
 		const manifest = JSON.parse(await readFile(file, 'utf8'));
@@ -52,6 +60,14 @@ async function manifestOf(folder: string): Promise<{readonly name?: unknown; rea
 		if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
 		throw errors.FORGE_BUILD_MANIFEST({file, where: 'it', reason: reasonOf(cause)}, {cause});
 	}
+}
+
+/** Refuses a folder whose packages nobody has installed; what tools would say of that is long. */
+function checkInstalled(folder: string, {dependencies, devDependencies}: Manifest): void {
+	const {resolve} = createRequire(join(folder, 'package.json'));
+	const there = (name: string) => resolve.paths(name)?.some(place => existsSync(join(place, name)));
+	const missing = Object.keys({...dependencies, ...devDependencies}).find(name => !there(name));
+	if (missing !== undefined) throw errors.FORGE_BUILD_INSTALL({folder, package: missing});
 }
 
 function settingsOf(value: unknown, file: string): Settings {
@@ -96,6 +112,7 @@ export async function readProject(path: string): Promise<Project> {
 	const file = join(folder, 'package.json');
 	const name = String(manifest.name ?? basename(folder)).replace(/^@[^/]*\//, '');
 	if (!/^[\w-][\w.-]*$/.test(name)) throw errors.FORGE_BUILD_MANIFEST({file, where: '"name"', reason: `"${name}" is no name of a package`});
+	checkInstalled(folder, manifest);
 	const settings = settingsOf(manifest.forgeone ?? {}, file);
 	const entry = await entryOf(folder, settings.entry);
 	const language = languageOf(folder, entry);

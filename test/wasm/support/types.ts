@@ -1,3 +1,4 @@
+import {arrays} from '@forgeone/wasm';
 import fc from 'fast-check';
 
 /** A type of WIT: its text where it is used, the declarations that it needs, and values of it in JavaScript. */
@@ -39,23 +40,10 @@ export class Thing {
 
 const thing: Generated = {text: 'thing', declarations: ['resource thing;'], values: fc.constant(undefined).map(() => new Thing())};
 
-const arrays: Readonly<Record<string, {from(items: never[]): unknown}>> = {
-	u8: Uint8Array,
-	s8: Int8Array,
-	u16: Uint16Array,
-	s16: Int16Array,
-	u32: Uint32Array,
-	s32: Int32Array,
-	u64: BigUint64Array,
-	s64: BigInt64Array,
-	f32: Float32Array,
-	f64: Float64Array,
-};
-
 function list(of: Generated): Generated {
 	const items = fc.array(of.values, {maxLength: 5});
-	const array = arrays[of.text];
-	const values = array === undefined ? items : items.map(all => array.from(all as never[]));
+	const name = arrays[of.text];
+	const values = name === undefined ? items : items.map(all => Reflect.get(globalThis, name).from(all));
 	return {text: `list<${of.text}>`, declarations: of.declarations, values};
 }
 

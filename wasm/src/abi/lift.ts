@@ -20,7 +20,7 @@ export const views: Readonly<Record<string, readonly [view: string, shift: numbe
 /** What an object of JavaScript takes beside what it holds, in bytes, about. */
 const OBJECT = 64;
 
-/** The typed arrays that stand for lists of numbers. */
+/** The classes of typed arrays that stand for lists of numbers, by their names, for each type of number. */
 export const arrays: Readonly<Record<string, string>> = {
 	u8: 'Uint8Array',
 	s8: 'Int8Array',

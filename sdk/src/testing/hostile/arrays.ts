@@ -1,23 +1,13 @@
-import type {ValueType} from '@forgeone/wasm';
+import {arrays, type ValueType} from '@forgeone/wasm';
 
 // Every class of numbers in an array is made in the same two ways.
 type NumberArray = {new (): object; from(values: Iterable<never>): {readonly length: number}};
 
-const classes: Partial<Record<ValueType['kind'], unknown>> = {
-	u8: Uint8Array,
-	s8: Int8Array,
-	u16: Uint16Array,
-	s16: Int16Array,
-	u32: Uint32Array,
-	s32: Int32Array,
-	u64: BigUint64Array,
-	s64: BigInt64Array,
-	f32: Float32Array,
-	f64: Float64Array,
-};
-
 /** The class that stands for lists of these, where they are numbers. */
-export const arrayOf = ({kind}: ValueType): NumberArray | undefined => classes[kind] as NumberArray | undefined;
+export function arrayOf({kind}: ValueType): NumberArray | undefined {
+	const name = arrays[kind];
+	return name === undefined ? undefined : Reflect.get(globalThis, name);
+}
 
 /** The least and the greatest of the whole numbers of a type, where it is one; those of 64 bits are bigints. */
 export function boundsOf({kind}: ValueType): readonly [least: bigint, greatest: bigint] | undefined {
