@@ -18,7 +18,7 @@ const http = /export wasi:http\/incoming-handler@0\.2\./;
 
 /** What a guest exports that is no command. */
 const claims: Partial<Record<GuestName, RegExp>> = {
-	...{'http-js': http, 'fetch-js': http, 'relay-js': http, 'asker-as': http},
+	...{'http-js': http, 'fetch-js': http, 'relay-js': http, 'asker-as': http, 'counter-as': http},
 	guard: /export forgeone:network\/middleware@/,
 	rule: /export forgeone:runtime\/admission@/,
 	sink: /export forgeone:runtime\/log-sink@/,
