@@ -16,18 +16,16 @@ function answerOf(text: string): string {
 	return whole ? text : JSON.stringify({status: head.status, headers});
 }
 
-async function opened(open: () => Promise<KernelCall>): Promise<KernelCall> {
-	try {
-		return await open();
-	} catch (error) {
-		throw new Failure('destination-unavailable', undefined, {cause: error});
-	}
+/** Of who asks: why there is no answer. */
+const failed = (error: unknown): string => reasonFor(error instanceof Failure ? error : new Failure('connection-terminated'));
+
+function unavailable(cause: unknown): never {
+	throw new Failure('destination-unavailable', undefined, {cause});
 }
 
 /** Carries a request of one container to another one, whose call `open` opens, without a socket; who cancels on one side cancels on the other. */
 export async function carryTo(from: KernelCall, open: () => Promise<KernelCall>): Promise<void> {
-	const to = await opened(open);
-	const failed = (error: unknown) => reasonFor(error instanceof Failure ? error : new Failure('connection-terminated'));
+	const to = await open().catch(unavailable);
 	if (await from.join?.(to, {answer: answerOf, failed})) return;
 	void Promise.resolve(from.cancelled()).then(reason => reason !== undefined && to.cancel('the client has left'));
 	const sending = pass(from, to);
