@@ -138,7 +138,7 @@ test.serial('an ended container can be started again, and its output goes on', a
 	const {id} = await containers.create(specOf(await guest('env-as'), {arguments: ['once']}));
 	for (let i = 0; i < 2; i++) {
 		await containers.start(id);
-		await containers.wait(id, 5000);
+		t.is((await containers.wait(id, 30_000)).state, 'exited');
 	}
 	t.is((await outputOf(containers, id)).stdout.match(/once/g)?.length, 2);
 });

@@ -15,6 +15,17 @@ const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build
 const publish = [{address: '127.0.0.1', port: 0}];
 const limits = {memory: 64n * 2n ** 20n, timeout: 120_000n};
 
+/** The cells that have a processor all the time; a cell that only begins has one for a while. Looks again until they are so many, for a minute at most. */
+async function computing(state: string, wanted: number): Promise<number[]> {
+	let found: number[] = [];
+	for (let i = 0; i < 30 && found.length !== wanted; i++) {
+		const before = new Map((await cells(state)).map(({pid, cpu}) => [pid, cpu]));
+		await pause(2_000);
+		found = (await cells(state)).filter(({pid, cpu}) => cpu - (before.get(pid) ?? cpu) > 2).map(({pid}) => pid);
+	}
+	return found;
+}
+
 test.serial(
 	'E: beside 4 guests that loop, a server takes for all but one of a hundred requests no more than twice the time that it takes alone',
 	async t => {
@@ -29,12 +40,11 @@ test.serial(
 			new Promise(resolve => get({agent, host: '127.0.0.1', port: listener?.port}, response => response.resume().on('end', resolve)));
 		await slowest(ask);
 
-		const others = new Set((await cells(state)).map(({pid}) => pid));
 		const loop = specOf(await guest('loop-run'), {limits});
 		for (let i = 0; i < 4; i++) await containers.start((await containers.create(loop)).id);
 		// As long as it takes to see that they do nothing else.
 		await pause(3_000);
-		const loops = (await cells(state)).filter(({pid, cpu}) => !others.has(pid) && cpu > 5).map(({pid}) => pid);
+		const loops = await computing(state, 4);
 		t.is(loops.length, 4);
 		const signal = (name: NodeJS.Signals) => loops.forEach(pid => void process.kill(pid, name));
 
