@@ -68,6 +68,11 @@ test.serial('an instance goes on answering while it keeps little, and is replace
 	t.is(await lastStatus(`${greedy.url}/?24000`, 2_051), 200 + 50);
 });
 
+test.serial('what a handler has answered is sent, though it traps right after that', async t => {
+	const {url} = await serving(t, await guest('counter-as'));
+	for (let i = 0; i < 3; i++) t.is(await lastStatus(`${url}/?-1`, 1), 200);
+});
+
 test.serial('32 clients at once are all answered', async t => {
 	const {url} = await serving(t, app);
 	const answers = await Promise.all(Array.from({length: 32}, async () => (await fetch(url)).status));
