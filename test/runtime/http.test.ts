@@ -208,3 +208,24 @@ test.serial('a guest whose neighbour is killed before it has answered is told so
 	t.is(response.status, 502);
 	t.regex(await response.text(), /^refused/);
 });
+
+test.serial('each request for which a guest waits too long is answered with 504, not before its own time is over', async t => {
+	const server = createHttpServer(() => undefined);
+	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+	t.teardown(() => server.closeAllConnections());
+	t.teardown(() => server.close());
+	const {port} = server.address() as AddressInfo;
+	const limits = {memory: 512n * 1024n ** 2n, instances: 2, timeout: 1_500n};
+	const {urls} = await several(t, [{egress: [`127.0.0.1:${port}`], limits}], [await guest('relay-js')]);
+	const asked = async () => {
+		const begun = performance.now();
+		const {status} = await fetch(`${urls[0]}/?${encodeURIComponent(`http://127.0.0.1:${port}/`)}`);
+		return {status, time: performance.now() - begun};
+	};
+	const first = asked();
+	await new Promise(resolve => setTimeout(resolve, 700));
+	for (const {status, time} of await Promise.all([first, asked()])) {
+		t.is(status, 504);
+		t.true(time >= 1_490, `${time} ms`);
+	}
+});
