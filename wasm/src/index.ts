@@ -12,7 +12,7 @@ export type * from './generated/contracts.ts';
 export {functions} from './generated/functions.ts';
 export type {Imports} from './link/host.ts';
 export type {Plan} from './link/plan.ts';
-export {definitions, describe, type LoadOptions, load, outline, pack, signature, unpack} from './load.ts';
+export {definitions, describe, type LoadOptions, load, outline, type Packed, pack, signature, unpack} from './load.ts';
 export {suspending, viewing} from './marks.ts';
 export {camelCase, compatibleName, functionName, pascalCase, unversioned} from './names.ts';
 export type {Members, Signature, Typed} from './signature.ts';

@@ -10,6 +10,7 @@ export const errors = errorTable({
 	FORGE_CONTAINER_NAME: ['conflict', 'there is a container with the name "{name}" already', 'remove it, or choose another name'],
 	FORGE_CONTAINER_UNKNOWN: ['missing', 'there is no container "{container}"', 'see forge ps -a'],
 	FORGE_CONTAINER_VAGUE: ['invalid', '"{container}" is the beginning of more than one id', 'write more of it'],
+	FORGE_IMAGE_DECODE: ['limit', 'image "{image}" can not be decoded: {reason}', 'make it smaller, or of fewer parts'],
 	FORGE_IMAGE_EXPORT: ['invalid', 'image "{image}" is a component that exports neither {known}', 'build it for one of these worlds'],
 	FORGE_IMAGE_MISSING: ['missing', 'image "{image}" can not be read: {reason}', 'check the path'],
 	FORGE_IMAGE_SIZE: ['limit', 'image "{image}" has {size} bytes, more than {limit}', 'make it smaller'],

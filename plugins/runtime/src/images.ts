@@ -1,7 +1,8 @@
 import {type BigIntStats, statSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {reasonOf} from '@forgeone/core';
-import {digest, load, pack, unpack} from '@forgeone/wasm';
+import {load, unpack} from '@forgeone/wasm';
+import {decode} from './decoding.ts';
 import {errors} from './errors.ts';
 import type {Program, Task} from './isolation.ts';
 
@@ -40,7 +41,8 @@ const weight = ({bytes, packed}: Image): number => Math.max(bytes.length + packe
 async function read(image: string, size: number): Promise<Image> {
 	if (size > LARGEST) throw errors.FORGE_IMAGE_SIZE({image, size, limit: LARGEST});
 	const bytes = await readFile(image);
-	const {imports, exports, bytes: packed} = await pack(bytes);
+	const {digest, packed: component} = await decode(image, bytes);
+	const {imports, exports, bytes: packed} = component;
 	const names = exports.map(({name}) => name);
 	const entry = entries.flatMap(({name, kind}) => {
 		const found = names.find(exported => exported.startsWith(`${name}@`));
@@ -48,7 +50,7 @@ async function read(image: string, size: number): Promise<Image> {
 	})[0];
 	if (!entry) throw errors.FORGE_IMAGE_EXPORT({image, known: entries.map(({name}) => name).join(' nor ')});
 	const shared = async (metered: boolean) => (await (metered ? load(bytes, {metered}) : unpack(packed))).share();
-	return {digest: `sha256:${digest(bytes)}`, imports: imports.map(({name}) => name), exports: names, entry, bytes, packed, shared};
+	return {digest: `sha256:${digest}`, imports: imports.map(({name}) => name), exports: names, entry, bytes, packed, shared};
 }
 
 /** Reads images, and keeps those that it read last: each is decoded once, and compiled where it is run. Throws FORGE_IMAGE_*, FORGE_COMPONENT_*. */
