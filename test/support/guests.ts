@@ -1,7 +1,7 @@
 import {execFile} from 'node:child_process';
 import {createHash, randomUUID} from 'node:crypto';
 import {existsSync, globSync} from 'node:fs';
-import {mkdir, mkdtemp, readFile, rename, rm, writeFile} from 'node:fs/promises';
+import {link, mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {basename, delimiter, dirname, join} from 'node:path';
@@ -191,7 +191,11 @@ const produce = async (name: GuestName, {source, kind}: Guest) => {
 	const draft = `${file}.${randomUUID()}`;
 	await mkdir(dirname(file), {recursive: true});
 	await writeFile(draft, bytes);
-	await rename(draft, file);
+	// The first one stays: somebody may run it by now, and not every tool gives the same bytes twice.
+	await link(draft, file).catch(error => {
+		if (error.code !== 'EEXIST') throw error;
+	});
+	await rm(draft);
 	return file;
 };
 
