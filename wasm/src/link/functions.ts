@@ -64,11 +64,11 @@ export function lower(store: Store, code: Code, frame: Frame, value: FunctionVal
 	const core = bind(...bound, target, undefined, [], self) as CoreFunction;
 	if (!suspends) return core;
 	frame.guest.suspends = true;
-	return frame.guest.tasks ? holding(store, frame.guest, type, core) : patient(type, core);
+	return frame.guest.tasks ? holding(store, frame.guest, type, core) : patient(store, type, core);
 }
 
 /** A core function that suspends its guest where it returns a promise, and only there: each that is suspended at a time has a stack of its own. */
-function patient(type: FuncType, core: CoreFunction): CoreFunction {
+function patient(store: Store, type: FuncType, core: CoreFunction): CoreFunction {
 	// A guest waits in one function at a time, so that nothing comes between the steps.
 	let outcome: unknown;
 	return exit(lowered(type, false), {
@@ -76,11 +76,24 @@ function patient(type: FuncType, core: CoreFunction): CoreFunction {
 			outcome = core(...args);
 			return outcome instanceof Promise;
 		},
-		async suspend() {
-			outcome = await outcome;
-			return 0;
-		},
-		again: () => next.go,
+		// The end of the store is the end of the wait: for V8 a stack that nobody resumes is a root, with all that it leads to.
+		suspend: () =>
+			new Promise((resolve, reject) => {
+				const lose = () => resolve(0);
+				store.hopes.add(lose);
+				const settle = (then: () => void) => {
+					store.hopes.delete(lose);
+					then();
+				};
+				(outcome as Promise<unknown>).then(
+					value => {
+						outcome = value;
+						settle(lose);
+					},
+					error => settle(() => reject(error)),
+				);
+			}),
+		again: () => (store.dead === undefined ? next.go : next.end),
 		finish: () => outcome,
 	}) as CoreFunction;
 }

@@ -65,7 +65,7 @@ export function createCell(vessel: Vessel): Cell {
 		lost(reason) {
 			// Whoever broke the protocol is not asked how it ended. What has ended by itself says so, but need not be believed to end.
 			if (reason.startsWith(BREACH)) void end({code: 137, reason});
-			else setTimeout(end, GRACE, {code: 137, reason: 'its cell has left the kernel'}).unref();
+			else if (!over) setTimeout(end, GRACE, {code: 137, reason: 'its cell has left the kernel'}).unref();
 		},
 	});
 	void vessel.gone.then(end);
