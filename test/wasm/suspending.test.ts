@@ -95,6 +95,13 @@ test('exports that can reach no suspending function are plain', async t => {
 	t.is(exports.text('a'), 'a');
 });
 
+test('a call that waits for what never comes ends with its instance', async t => {
+	const instance = await waiting({double: suspending(() => new Promise<number>(() => undefined))});
+	const call = instance.exports.double(1);
+	instance.dispose();
+	await t.throwsAsync(call, {code: 'FORGE_TRAP', message: /disposed/});
+});
+
 test('an instance that is disposed of while it is suspended runs no further', async t => {
 	const instance = await waiting();
 	const call = instance.exports.double(1);
