@@ -3,7 +3,7 @@ import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import type {KernelCall} from '@forgeone/sdk';
 import type {Dispatcher} from 'undici';
-import {fieldOf, type RawFields, trailersIn} from '../http/heads.ts';
+import {fieldOf, pairsOf, type RawFields, trailersIn} from '../http/heads.ts';
 import {type Clients, HEAD, originOf} from './clients.ts';
 import type {Destination} from './destinations.ts';
 import {Failure} from './failures.ts';
@@ -47,9 +47,6 @@ export async function bodyOf(call: KernelCall): Promise<Body> {
 	return {bytes: none ? undefined : bytes, trailers};
 }
 
-const pairs = (fields: RawFields): [string, string][] =>
-	Array.from({length: fields.length / 2}, (_, i) => [fields[2 * i] as string, fields[2 * i + 1] as string]);
-
 /** Sends the body in chunks and, after it, trailers: for these undici has no place, so that this is Node's own client, over a connection of its own. */
 async function askInChunks(clients: Clients, to: Destination, address: string, question: Question): Promise<Answer> {
 	const {method, path, headers, body, patience, signal} = question;
@@ -63,7 +60,7 @@ async function askInChunks(clients: Clients, to: Destination, address: string, q
 	socket.setTimeout(patience.firstByte, () => request.destroy(new Failure('HTTP-response-timeout')));
 	const sending = async function* () {
 		yield* body.bytes?.() ?? [];
-		request.addTrailers(pairs(await body.trailers()));
+		request.addTrailers(pairsOf(await body.trailers()));
 	};
 	pipeline(sending, request).catch(reject);
 	const response = await promise;

@@ -27,6 +27,10 @@ export function formed({status, headers}: Partial<ResponseHead>): boolean {
 	return Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599 && paired(headers);
 }
 
+/** Fields by name and value. */
+export const pairsOf = (fields: RawFields): [string, string][] =>
+	Array.from({length: fields.length / 2}, (_, i) => [fields[2 * i] as string, fields[2 * i + 1] as string]);
+
 /** The trailers that a text says with which a cell ended a call. Throws where it is none. */
 export function trailersIn(text: string): RawFields {
 	const fields: unknown = JSON.parse(text);

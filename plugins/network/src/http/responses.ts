@@ -3,7 +3,7 @@ import {reasonOf} from '@forgeone/core';
 import {CallCancelled} from '@forgeone/sdk/cell';
 import {ForgeError} from '@forgeone/wasm';
 import {errors} from '../errors.ts';
-import {endToEnd, fieldOf, formed, type RawFields, type ResponseHead, trailersIn} from './heads.ts';
+import {endToEnd, fieldOf, formed, pairsOf, type RawFields, type ResponseHead, trailersIn} from './heads.ts';
 
 const statuses: Readonly<Record<string, number>> = {
 	FORGE_REQUEST_INVALID: 400,
@@ -77,10 +77,6 @@ export function writeHead(outgoing: ServerResponse, {status, headers, early = []
 
 /** A 204 has no body to be long (RFC 9110, 8.6). */
 const dropLength = (fields: RawFields): string[] => fields.filter((_, i) => fields[i - (i % 2)]?.toLowerCase() !== 'content-length');
-
-function pairsOf(fields: RawFields): [string, string][] {
-	return Array.from({length: fields.length / 2}, (_, i) => [fields[2 * i] as string, fields[2 * i + 1] as string]);
-}
 
 /** How large a body may be that goes out in one write with its head, in bytes. */
 export const SMALL = 16 * 1024;
