@@ -217,6 +217,20 @@ test('what a guest writes before it pauses goes out then, and trailers go last',
 	await served;
 });
 
+test('A11: trailers that a guest can not hold are an error', async t => {
+	for (const trailers of ['["x","y\\r\\nz: 1"]', '["x"]', 'null', JSON.stringify(['x', 'y'.repeat(128 * 1024)])]) {
+		await serve(
+			async (incoming, out) => {
+				const future = http.IncomingBody.finish(incoming.consume());
+				await future.subscribe().block();
+				t.deepEqual(future.get().val.val, {tag: 'internal-error', val: undefined});
+				answer(out, bytes('x'));
+			},
+			{trailers},
+		);
+	}
+});
+
 test('a guest that writes faster than its reader reads is held back, and sees its stream closed when the call is cancelled', async t => {
 	const {opener, other} = callPair(JSON.stringify(request));
 	const served = half().servers?.['wasi:http/incoming-handler']?.({

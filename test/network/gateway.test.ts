@@ -35,7 +35,7 @@ test('a route that is taken, that is none, or that has no gateway is refused', a
 	const {attach, request} = await networkOf(t, say, {gateway: [0]});
 	await attach([], request({routes: ['a.example/x']}, {container: 'a'}));
 	await t.throwsAsync(async () => attach([], request({routes: ['/y', 'A.example/x/']}, {container: 'b'})), {code: 'FORGE_ROUTE_TAKEN'});
-	for (const route of ['', 'a b', 'a.example/a b', '/a?b', '/a/../b', 'http://a.example/'])
+	for (const route of ['', 'a b', 'a.example/a b', '/a?b', '/a/../b', 'http://a.example/', '*.127.0.0.1', '*.[::1]', '*.0x7f.1'])
 		await t.throwsAsync(async () => attach([], request({routes: [route]}, {container: 'b'})), {code: 'FORGE_ROUTE_INVALID'}, route);
 	const bare = await networkOf(t);
 	await t.throwsAsync(async () => bare.attach([], bare.request({routes: ['/']})), {code: 'FORGE_GATEWAY_MISSING'});

@@ -32,6 +32,10 @@ test('bad heads are refused before anybody is called', async t => {
 		['GET / HTTP/1.1\r\n\r\n', 400],
 		['GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n', 400],
 		['GET nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400],
+		...['user@a', 'a/b', 'a#b', 'a?b', 'a\\b', 'a b', '%61', 'a, b'].map(
+			host => [`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`, 400] as const,
+		),
+		['GET /a#b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400],
 		['GET / HTTP/1.1\r\nHost: a\r\nX y: 1\r\n\r\n', 400],
 		['POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
 		[`GET / HTTP/1.1\r\nHost: a\r\nX: ${'y'.repeat(17_000)}\r\n\r\n`, 431],
@@ -52,6 +56,21 @@ for (const [code, kind, status] of [
 		const response = await fetch(`http://127.0.0.1:${await publish()}/`);
 		t.is(response.status, status);
 		t.regex(await response.text(), new RegExp(`it is so \\(${code}\\)\n$`));
+	});
+}
+
+for (const [what, error] of [
+	['that is none of ours', new Error("ENOENT: no such file or directory, open '/home/secret'")],
+	['of an image', new ForgeError('FORGE_IMAGE_MISSING', 'missing', 'image "/home/secret" can not be read', 'check the path')],
+	['of a spec', new ForgeError('FORGE_SPEC_INVALID', 'invalid', 'container spec: image "/home/secret" has changed since', 'correct it')],
+] as const) {
+	test(`a client is told of a failure ${what}, and nothing of this machine`, async t => {
+		const {publish} = await networkOf(t, () => {
+			throw error;
+		});
+		const response = await fetch(`http://127.0.0.1:${await publish()}/`);
+		t.true(response.status >= 500);
+		t.regex(await response.text(), /^(?!.*secret).+ \(FORGE_\w+\)\n$/);
 	});
 }
 

@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process';
-import {writeFile} from 'node:fs/promises';
+import {copyFile, rm, writeFile} from 'node:fs/promises';
 import {Agent, createServer as createHttpServer, get} from 'node:http';
 import {type AddressInfo, createServer} from 'node:net';
 import {join} from 'node:path';
@@ -71,6 +71,16 @@ test.serial('an instance goes on answering while it keeps little, and is replace
 test.serial('what a handler has answered is sent, though it traps right after that', async t => {
 	const {url} = await serving(t, await guest('counter-as'));
 	for (let i = 0; i < 3; i++) t.is(await lastStatus(`${url}/?-1`, 1), 200);
+});
+
+test.serial('whoever asks a server whose image is gone is told so, and not where it was', async t => {
+	const image = join(await folderOf(t), 'secret.wasm');
+	await copyFile(app, image);
+	const {url} = await serving(t, image);
+	await rm(image);
+	const response = await fetch(url);
+	t.is(response.status, 503);
+	t.is(await response.text(), 'the container could not be asked (FORGE_IMAGE_MISSING)\n');
 });
 
 test.serial('32 clients at once are all answered', async t => {

@@ -1,4 +1,5 @@
 import type {Server} from 'node:http';
+import {isIP} from 'node:net';
 import type {Listeners, RuntimeTypes} from '@forgeone/wasm';
 import {canonicalHost, hostPort} from './egress.ts';
 import {errors} from './errors.ts';
@@ -32,6 +33,7 @@ function parseRoute(route: string): {readonly host?: string; readonly path: stri
 	const wild = written.startsWith('*.');
 	const host = canonicalHost(wild ? written.slice(2) : written);
 	if (host === undefined) throw invalid('has a host that is neither a name, nor *.name, nor an address');
+	if (wild && isIP(host)) throw invalid('has a * before an address');
 	return {host: wild ? `*.${host}` : host, path: whole};
 }
 

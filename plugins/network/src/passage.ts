@@ -1,9 +1,9 @@
 import {deadline, type Log, type Provider} from '@forgeone/core';
 import {type KernelCall, middleware} from '@forgeone/sdk';
 import type {Middleware} from '@forgeone/wasm';
-import {isToken} from './cell/fields.ts';
 import {errors} from './errors.ts';
 import {endToEnd, formed, type RawFields, type RequestHead, type ResponseHead} from './http/heads.ts';
+import {COUNT, isToken, isValue} from './http/syntax.ts';
 
 /** Opens a call into a container for a request that has come from somebody. */
 export type OpenCall = (container: string, head: RequestHead, origin: Middleware.Origin) => Promise<KernelCall>;
@@ -21,9 +21,8 @@ interface Passing {
 /** How long all taps together may take for one head, in milliseconds. */
 const PATIENCE = 5_000;
 
-/** The most that a tap may give: characters of all headers, their number, and bytes of a body. */
+/** The most that a tap may give: characters of all headers, and bytes of a body. */
 const HEADERS = 64 * 1024;
-const COUNT = 1024;
 const BODY = 64 * 1024;
 
 /** How much of a reason is told. */
@@ -34,9 +33,6 @@ const QUIET = 1_000;
 
 /** What is not the middleware's to say: where a request goes, and how long a body is. */
 const fixed = /^(host|content-length)$/i;
-
-/** What may not be in a value (RFC 9110, 5.5), or is more than a byte. */
-const unfit = /[^\t\x20-\x7e\x80-\xff]/;
 
 const fieldsOf = (raw: RawFields): Middleware.Field[] =>
 	Array.from({length: raw.length / 2}, (_, i) => ({name: raw[2 * i] as string, value: raw[2 * i + 1] as string}));
@@ -50,7 +46,7 @@ function rawOf(fields: readonly Middleware.Field[]): string[] {
 	let size = 0;
 	for (const {name, value} of fields) {
 		if (typeof name !== 'string' || !isToken(name)) throw invalid(`a header with the name ${JSON.stringify(String(name).slice(0, 80))}`);
-		if (typeof value !== 'string' || unfit.test(value)) throw invalid(`a value of "${name.slice(0, 80)}" that can not be sent`);
+		if (typeof value !== 'string' || !isValue(value)) throw invalid(`a value of "${name.slice(0, 80)}" that can not be sent`);
 		size += name.length + value.length;
 	}
 	if (size > HEADERS) throw invalid(`headers of more than ${HEADERS} bytes`);

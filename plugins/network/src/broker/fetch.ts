@@ -1,6 +1,7 @@
 import type {KernelCall} from '@forgeone/sdk';
 import type {Dispatcher} from 'undici';
-import {endToEnd, trailerText} from '../http/heads.ts';
+import {endToEnd, fit, trailerText} from '../http/heads.ts';
+import {COUNT, isToken} from '../http/syntax.ts';
 import type {Neighbour} from '../networks.ts';
 import type {OpenCall} from '../passage.ts';
 import {createSlots} from '../slots.ts';
@@ -15,9 +16,6 @@ import {carryTo} from './neighbours.ts';
 /** How many requests of a container may be under way. */
 const OPEN = 256;
 
-/** How many fields a message may have: as many as a guest can hold. */
-const FIELDS = 1024;
-
 /** How long a connection may take, the head of a response, and each piece of its body, in milliseconds, where the guest does not say. */
 const usual = {connect: 30_000, firstByte: 300_000, betweenBytes: 300_000};
 const LONGEST = 3_600_000;
@@ -25,7 +23,8 @@ const LONGEST = 3_600_000;
 /** Fields that undici says itself, or can not say. */
 const own = /^(host|expect|keep-alive|transfer-encoding|connection|upgrade)$/i;
 
-const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]{1,64}$/;
+/** The longest method, in characters. */
+const METHOD = 64;
 
 function waiting(head: Head, what: keyof typeof usual): number {
 	const value = head[what];
@@ -34,13 +33,15 @@ function waiting(head: Head, what: keyof typeof usual): number {
 
 /** The headers of a request as they go out. */
 function headersOf({headers}: Head): string[] {
-	if (!Array.isArray(headers) || !headers.every(text => typeof text === 'string')) throw new Failure('HTTP-protocol-error');
-	if (headers.length > 2 * FIELDS) throw new Failure('HTTP-request-header-section-size');
+	if (Array.isArray(headers) && headers.length > 2 * COUNT) throw new Failure('HTTP-request-header-section-size');
+	if (!fit(headers)) throw new Failure('HTTP-protocol-error');
 	return endToEnd(headers).filter((_, i, all) => !own.test(all[i - (i % 2)] as string));
 }
 
 function lineOf({method, path}: Head): {method: Dispatcher.HttpMethod; path: string} {
-	if (typeof method !== 'string' || !token.test(method) || method === 'CONNECT') throw new Failure('HTTP-request-method-invalid');
+	const known = typeof method === 'string' && method.length <= METHOD && isToken(method);
+	// Node sends methods in upper case.
+	if (!known || method.toUpperCase() === 'CONNECT') throw new Failure('HTTP-request-method-invalid');
 	if (typeof path !== 'string' || !/^(\/|\*$)/.test(path) || /[\s\p{Cc}#]/u.test(path)) throw new Failure('HTTP-request-URI-invalid');
 	// Undici's type names the usual ones only.
 	return {method: method as Dispatcher.HttpMethod, path};
@@ -81,7 +82,7 @@ export function createFetch(party: Party, lookup: Lookup, neighbours?: Neighbour
 
 	async function answer(call: KernelCall, {status, headers, body, trailers}: Answer): Promise<void> {
 		const raw = endToEnd(headers);
-		if (raw.length > 2 * FIELDS) throw new Failure('HTTP-response-header-section-size');
+		if (raw.length > 2 * COUNT) throw new Failure('HTTP-response-header-section-size');
 		await call.answer(JSON.stringify({status, headers: raw}));
 		for await (const chunk of body) await call.write(chunk);
 		await call.finish(trailerText(trailers()));

@@ -1,5 +1,5 @@
 import type {KernelCall} from '@forgeone/sdk';
-import {endToEnd, formed, type ResponseHead} from '../http/heads.ts';
+import {endToEnd, fit, formed, type ResponseHead} from '../http/heads.ts';
 import {Failure, reasonFor} from './failures.ts';
 
 async function pass(from: KernelCall, to: KernelCall): Promise<void> {
@@ -10,7 +10,7 @@ async function pass(from: KernelCall, to: KernelCall): Promise<void> {
 /** Cells are not believed: what one says goes to the other only in the shape that it must have. */
 function answerOf(text: string): string {
 	const head: ResponseHead = JSON.parse(text);
-	if (!formed(head)) throw new Failure('HTTP-protocol-error');
+	if (!formed(head) || !fit(head.headers)) throw new Failure('HTTP-protocol-error');
 	const headers = endToEnd(head.headers);
 	const whole = headers.length === head.headers.length && Object.keys(head).length === 2;
 	return whole ? text : JSON.stringify({status: head.status, headers});

@@ -1,5 +1,5 @@
 import {Bell, type Incoming, InputStream, type Outgoing, OutputStream, Pollable, type Usage} from '@forgeone/sdk/cell';
-import {trailerText} from '../http/heads.ts';
+import {fit, trailersIn, trailerText} from '../http/heads.ts';
 import {type ErrorCode, failure, httpErrorCode, none} from './codes.ts';
 import {Fields} from './fields.ts';
 
@@ -60,6 +60,13 @@ export class IncomingBody {
 	}
 }
 
+/** Trailers that have come, from another cell perhaps. */
+function trailersOf(text: string): Fields {
+	const fields = trailersIn(text);
+	if (!fit(fields)) throw new TypeError('trailers that can not be held');
+	return Fields.incoming(fields);
+}
+
 /** `wasi:http/types` `future-trailers`: they are known once the body has ended; what is left of it is read and forgotten. */
 export class FutureTrailers {
 	readonly #incoming: Incoming;
@@ -87,7 +94,7 @@ export class FutureTrailers {
 			while (!this.#outcome && this.#incoming.ready()) {
 				if (this.#incoming.read(PIECE)) continue;
 				const {trailer} = this.#incoming;
-				this.#outcome = {tag: 'ok', val: trailer === undefined ? undefined : Fields.incoming(JSON.parse(trailer))};
+				this.#outcome = {tag: 'ok', val: trailer === undefined ? undefined : trailersOf(trailer)};
 			}
 		} catch (error) {
 			// A source throws an IoError, or what is a failure of the host's own.

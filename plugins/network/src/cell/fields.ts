@@ -1,13 +1,8 @@
 import type {RawFields} from '../http/heads.ts';
+import {BYTES, COUNT, isToken} from '../http/syntax.ts';
 
 /** A name and a value of `fields`. */
 export type Field = [name: string, value: Uint8Array];
-
-/** The most that the names and values of one `fields` may hold, in bytes, and how many there may be. */
-const BYTES = 128 * 1024;
-const COUNT = 1024;
-
-const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
 
 /** Fields that are the connection's, which a guest may neither read nor write (those that Wasmtime forbids). */
 const forbidden = new Set([
@@ -30,11 +25,6 @@ function textOf(value: Uint8Array): string {
 }
 
 const bytesOf = (value: string): Uint8Array => new Uint8Array(Buffer.from(value, 'latin1'));
-
-/** Whether it is a token (RFC 9110, 5.6.2), as names of fields and methods are. */
-export function isToken(name: string): boolean {
-	return token.test(name);
-}
 
 /** `wasi:http/types` `fields`: names are equal whatever their case, and keep the case and the order in which they came. */
 export class Fields {

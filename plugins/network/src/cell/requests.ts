@@ -1,8 +1,9 @@
 import type {Incoming, Usage} from '@forgeone/sdk/cell';
 import {fieldOf, type RequestHead} from '../http/heads.ts';
+import {isToken} from '../http/syntax.ts';
 import {IncomingBody, OutgoingBody} from './bodies.ts';
 import {none} from './codes.ts';
-import {Fields, isToken} from './fields.ts';
+import {Fields} from './fields.ts';
 
 type Variant = {readonly tag: string; readonly val?: string};
 

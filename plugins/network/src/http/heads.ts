@@ -1,3 +1,5 @@
+import {BYTES, COUNT, isToken, isValue} from './syntax.ts';
+
 /** Names and values in turn. A value is Latin-1 text, one character for each byte. */
 export type RawFields = readonly string[];
 
@@ -27,16 +29,15 @@ export function formed({status, headers}: Partial<ResponseHead>): boolean {
 	return Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599 && paired(headers);
 }
 
+/** Whether they are fields that another guest can hold, or a server be sent. */
+export function fit(fields: unknown): fields is RawFields {
+	if (!paired(fields) || fields.length > 2 * COUNT || fields.reduce((sum, {length}) => sum + length, 0) > BYTES) return false;
+	return fields.every((text, i) => (i % 2 === 0 ? isToken(text) : isValue(text)));
+}
+
 /** Fields by name and value. */
 export const pairsOf = (fields: RawFields): [string, string][] =>
 	Array.from({length: fields.length / 2}, (_, i) => [fields[2 * i] as string, fields[2 * i + 1] as string]);
-
-/** The trailers that a text says with which a cell ended a call. Throws where it is none. */
-export function trailersIn(text: string): RawFields {
-	const fields: unknown = JSON.parse(text);
-	if (!paired(fields)) throw new TypeError('a cell ended with trailers that are none');
-	return fields;
-}
 
 /** Fields that concern a connection, not what it carries (RFC 9110, 7.6.1). */
 const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
@@ -44,13 +45,21 @@ const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 
 /** Fields that may not come after a body, for they say how it is to be read (RFC 9110, 6.5.1). */
 const framing = new Set([...hopByHop, 'content-encoding', 'content-length', 'content-range', 'content-type', 'host', 'set-cookie']);
 
-function without(fields: RawFields, dropped: (name: string) => boolean): string[] {
+/** The fields but for those whose names, in lower case, are dropped. */
+export function without(fields: RawFields, dropped: (name: string) => boolean): string[] {
 	const kept: string[] = [];
 	for (let i = 0; i + 1 < fields.length; i += 2) {
 		const name = fields[i] as string;
 		if (!dropped(name.toLowerCase())) kept.push(name, fields[i + 1] as string);
 	}
 	return kept;
+}
+
+/** The trailers that a text says with which a cell ended a call, but for those that may not be any. Throws where it is none. */
+export function trailersIn(text: string): RawFields {
+	const fields: unknown = JSON.parse(text);
+	if (!paired(fields)) throw new TypeError('a cell ended with trailers that are none');
+	return without(fields, name => framing.has(name));
 }
 
 /** The value of the first field of this name. */

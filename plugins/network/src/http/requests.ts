@@ -1,6 +1,7 @@
 import type {IncomingMessage} from 'node:http';
 import {errors} from '../errors.ts';
 import {endToEnd, type RequestHead} from './heads.ts';
+import {COUNT, isAuthority} from './syntax.ts';
 
 /** The target in origin form, and the authority; one inside the target wins over the header (RFC 9112, 3.2.2). */
 function targetOf({url = '', headers: {host = ''}}: IncomingMessage): {path: string; authority: string} {
@@ -9,9 +10,6 @@ function targetOf({url = '', headers: {host = ''}}: IncomingMessage): {path: str
 	if (!absolute) throw errors.FORGE_REQUEST_INVALID({reason: 'has no path'});
 	return {path: absolute.pathname + absolute.search, authority: absolute.host};
 }
-
-/** How many headers a request may have: as many as a guest can hold. */
-const FIELDS = 1024;
 
 /** Whether a request has a body at all (RFC 9112, 6.3). */
 export function bodied({headers}: IncomingMessage): boolean {
@@ -26,9 +24,12 @@ export function headOf(incoming: IncomingMessage, limit: number): RequestHead {
 	const {method = '', headers, rawHeaders} = incoming;
 	if (headers.upgrade !== undefined && /\bwebsocket\b/i.test(headers.upgrade)) throw errors.FORGE_REQUEST_UPGRADE({protocol: 'websocket'});
 	if (Number(headers['content-length'] ?? 0) > limit) throw errors.FORGE_REQUEST_SIZE({limit});
-	if (rawHeaders.length > 2 * FIELDS) throw errors.FORGE_REQUEST_FIELDS({limit: FIELDS});
+	if (rawHeaders.length > 2 * COUNT) throw errors.FORGE_REQUEST_FIELDS({limit: COUNT});
 	let hosts = 0;
 	for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts++;
 	if (hosts > 1) throw errors.FORGE_REQUEST_INVALID({reason: 'has more than one host'});
-	return {method, scheme: 'http', ...targetOf(incoming), headers: endToEnd(rawHeaders)};
+	const {path, authority} = targetOf(incoming);
+	if (!isAuthority(authority)) throw errors.FORGE_REQUEST_INVALID({reason: 'has a host that is none'});
+	if (path.includes('#')) throw errors.FORGE_REQUEST_INVALID({reason: 'has a path that is none'});
+	return {method, scheme: 'http', path, authority, headers: endToEnd(rawHeaders)};
 }

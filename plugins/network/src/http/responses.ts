@@ -3,7 +3,7 @@ import {reasonOf} from '@forgeone/core';
 import {CallCancelled} from '@forgeone/sdk/cell';
 import {ForgeError} from '@forgeone/wasm';
 import {errors} from '../errors.ts';
-import {endToEnd, fieldOf, formed, pairsOf, type RawFields, type ResponseHead, trailersIn} from './heads.ts';
+import {endToEnd, fieldOf, formed, pairsOf, type RawFields, type ResponseHead, trailersIn, without} from './heads.ts';
 
 const statuses: Readonly<Record<string, number>> = {
 	FORGE_REQUEST_INVALID: 400,
@@ -18,9 +18,22 @@ function statusOf(code: string, kind: string): number {
 	return statuses[code] ?? (kind === 'failed' ? 502 : 503);
 }
 
+const UNASKED = 'the container could not be asked';
+
+/** Errors that speak of this machine, and are the operator's to read. */
+const inner = /^FORGE_(IMAGE|SPEC|STATE|COMPONENT|ISOLATION)_/;
+
+/** What is said of an error to who is no operator. */
+function outwards({code, message}: ForgeError): string {
+	const said = inner.test(code) ? UNASKED : message.replace(/^(plugin ".*?" failed in ".*?"): .*$/s, '$1');
+	return `${said} (${code})`;
+}
+
 /** What a cell said of its guest's end is JSON with a reason; else a reason is text as it is. Cells are not believed. */
 function lineOf(error: unknown): string {
-	const text = error instanceof CallCancelled ? error.reason : reasonOf(error);
+	const text = error instanceof CallCancelled ? error.reason : error;
+	// It may name files.
+	if (typeof text !== 'string') return UNASKED;
 	if (!text.startsWith('{"code":')) return text;
 	try {
 		const {code, reason} = JSON.parse(text);
@@ -30,9 +43,9 @@ function lineOf(error: unknown): string {
 	}
 }
 
-/** The status and the line that tell of a failure. What comes from a cell ends with the code of the error where it has one. */
+/** The status and the line that tell a client of a failure, and nothing of this machine. What comes from a cell ends with the code of the error where it has one. */
 function failureOf(error: unknown): {status: number; line: string} {
-	if (error instanceof ForgeError) return {status: statusOf(error.code, error.kind), line: `${error.message} (${error.code})`};
+	if (error instanceof ForgeError) return {status: statusOf(error.code, error.kind), line: outwards(error)};
 	const line = lineOf(error);
 	const [, code = ''] = /\((FORGE_[A-Z_]+)\)$/.exec(line) ?? [];
 	return {status: statusOf(code, 'failed'), line};
@@ -55,28 +68,35 @@ export function fail(outgoing: Ending, error: unknown): void {
 	skip(outgoing);
 }
 
+const isLength = (name: string): boolean => name === 'content-length';
+
+/** Whether the only content-length says a length (RFC 9110, 8.6). */
+const framed = (fields: RawFields, length: string): boolean =>
+	/^\d{1,15}$/.test(length) && fields.filter((field, i) => i % 2 === 0 && isLength(field.toLowerCase())).length === 1;
+
 /** What follows a head. */
 export interface Framing {
 	/** A body may follow at all (RFC 9110, 6.4.1). */
 	readonly bodied: boolean;
 }
 
-/** Writes the head of a response. Throws FORGE_RESPONSE_INVALID, having written nothing. */
+/** Writes the head of a response; a 204 has no body to be long (RFC 9110, 8.6). Throws FORGE_RESPONSE_INVALID, having written nothing. */
 export function writeHead(outgoing: ServerResponse, {status, headers, early = []}: ResponseHead, container: string): Framing {
 	try {
 		if (!formed({status, headers})) throw new TypeError('its head has not the shape of one');
-		for (const {status, headers} of early) outgoing.writeInformation(status, endToEnd(headers));
 		const kept = endToEnd(headers);
+		const length = fieldOf(kept, 'content-length');
+		if (length !== undefined && !framed(kept, length)) throw new TypeError('its content-length is none');
+		for (const {status, headers} of early) outgoing.writeInformation(status, endToEnd(headers));
+		// What is longer or shorter than it says would pass for a part of the next response, which may be another container's.
+		outgoing.strictContentLength = true;
 		const bare = status === 204 || status === 304;
-		outgoing.writeHead(status, status === 204 && fieldOf(kept, 'content-length') !== undefined ? dropLength(kept) : kept);
+		outgoing.writeHead(status, status === 204 && length !== undefined ? without(kept, isLength) : kept);
 		return {bodied: !bare && outgoing.req.method !== 'HEAD'};
 	} catch (error) {
 		throw errors.FORGE_RESPONSE_INVALID({container, reason: reasonOf(error)}, {cause: error});
 	}
 }
-
-/** A 204 has no body to be long (RFC 9110, 8.6). */
-const dropLength = (fields: RawFields): string[] => fields.filter((_, i) => fields[i - (i % 2)]?.toLowerCase() !== 'content-length');
 
 /** How large a body may be that goes out in one write with its head, in bytes. */
 export const SMALL = 16 * 1024;
@@ -106,7 +126,12 @@ function sendAll(): void {
 /** Does nothing once it is sent. */
 function send(outgoing: Ending): void {
 	if (outgoing.destroyed || outgoing.writableEnded) return;
-	outgoing.end(outgoing[last], 'latin1');
+	try {
+		outgoing.end(outgoing[last], 'latin1');
+	} catch {
+		// It is not as long as its head has said.
+		return void outgoing.destroy();
+	}
 	if (outgoing.writableLength > 0) outgoing.setTimeout(STALL);
 	skip(outgoing);
 }
