@@ -15,9 +15,10 @@ export abstract class ForgeCommand extends Command {
 /** `--json` for what lists or shows. */
 export const json = Flags.boolean({description: 'Print JSON'});
 
-/** Is aborted by Ctrl-C, or where this process is told to end: that is how one leaves what watches. */
+/** Is aborted by Ctrl-C, where this process is told to end or its terminal closes, and where nobody reads it any more: that is how one leaves what watches. */
 export function interruptible(): AbortController {
 	const ended = new AbortController();
-	process.once('SIGINT', () => ended.abort()).once('SIGTERM', () => ended.abort());
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ended.abort());
+	for (const stream of [process.stdout, process.stderr]) stream.on('error', () => ended.abort());
 	return ended;
 }

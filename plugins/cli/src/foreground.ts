@@ -32,6 +32,9 @@ async function announce({listeners}: Engine, id: string): Promise<void> {
 	}
 }
 
+/** What asks a process to end; the last one comes where its terminal closes. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Ctrl-C asks the guest to end, a second one ends it; so does a reader that went away. Returns what undoes it. */
 function interrupts({containers}: Engine, id: string): () => void {
 	let asked = false;
@@ -42,11 +45,11 @@ function interrupts({containers}: Engine, id: string): () => void {
 		asked = true;
 	};
 	const unread = () => quietly(containers.kill(id));
-	process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-	process.stdout.on('error', unread);
+	for (const signal of signals) process.on(signal, interrupt);
+	for (const stream of [process.stdout, process.stderr]) stream.on('error', unread);
 	return () => {
-		process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-		process.stdout.off('error', unread);
+		for (const signal of signals) process.off(signal, interrupt);
+		for (const stream of [process.stdout, process.stderr]) stream.off('error', unread);
 	};
 }
 

@@ -1,5 +1,5 @@
 import {once} from 'node:events';
-import type {Engine} from '@forgeone/sdk/client';
+import {type Engine, follow} from '@forgeone/sdk/client';
 import type {Containers} from '@forgeone/wasm';
 import {plain} from './text.ts';
 
@@ -34,17 +34,24 @@ export async function* linesOf(pieces: AsyncIterable<Containers.Output>): AsyncG
 	}
 }
 
-/** The output of a container up to now. */
-export async function* past(containers: Engine['containers'], id: string): AsyncGenerator<Containers.Output, void> {
+/** The output of a container up to now. With `onward`, which is called then, what it writes from then on too, until it has exited. */
+export async function* outputOf(
+	containers: Engine['containers'],
+	id: string,
+	onward?: () => Promise<void>,
+): AsyncGenerator<Containers.Output, void> {
 	const now = BigInt(Date.now());
-	let cursor = 0n;
+	let next = 0n;
 	while (true) {
-		const pieces = await containers.logs(id, cursor, 0);
-		const last = pieces.at(-1);
-		yield* pieces.filter(({time}) => time <= now);
-		if (!last || last.time > now) return;
-		cursor = last.sequence + 1n;
+		const pieces = await containers.logs(id, next, 0);
+		const before = pieces.filter(({time}) => time <= now);
+		yield* before;
+		next = (before.at(-1)?.sequence ?? next - 1n) + 1n;
+		if (pieces.length === 0 || before.length < pieces.length) break;
 	}
+	if (!onward) return;
+	await onward();
+	yield* follow(containers, id, next);
 }
 
 /** A line to where it belongs. A terminal never gets a guest's control characters. */

@@ -1,10 +1,11 @@
 import {resolve} from 'node:path';
 import type {Engine} from '@forgeone/sdk/client';
-import {DEFAULT_MEMORY, parseDuration, parseMount, parsePort, parseSize, storesOf} from '@forgeone/sdk/config';
+import {DEFAULT_MEMORY, parseMount, parsePort, parseSize, storesOf} from '@forgeone/sdk/config';
 import type {RuntimeTypes} from '@forgeone/wasm';
 import {withEngine} from './engine.ts';
 import {errors} from './errors.ts';
 import type {Given} from './given.ts';
+import {durationOf} from './text.ts';
 
 /** `KEY=VALUE` as it is, `KEY` with the value that it has here; one that has none is left out. */
 function variable(text: string): [string, string][] {
@@ -46,7 +47,7 @@ function specOf({flags, words: [image, ...args]}: Given): RuntimeTypes.Spec {
 		...storesOf({keyvalue: flags.keyvalue ?? [], blobstore: flags.blobstore ?? []}),
 		limits: {
 			memory: parseSize(flags.memory ?? DEFAULT_MEMORY),
-			...(timeout === undefined ? {} : {timeout: parseDuration(timeout)}),
+			...(timeout === undefined ? {} : {timeout: durationOf(timeout)}),
 			...(instances === undefined ? {} : {instances}),
 		},
 		...(isolation === undefined ? {} : {isolation: isolation as RuntimeTypes.Isolation}),

@@ -1,4 +1,5 @@
 import {stringify} from '@forgeone/sdk/client';
+import {parseDuration} from '@forgeone/sdk/config';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
@@ -37,6 +38,15 @@ export function ago(time: bigint, now = Date.now()): string {
 	const passed = Math.max(0, now - Number(time));
 	const [unit, length] = units.find(([, length]) => passed >= length) ?? ['s', 1_000];
 	return `${Math.floor(passed / length)}${unit} ago`;
+}
+
+/** A duration of the command line, in milliseconds: `500ms`, `1.5m`; a bare number is of seconds, as other tools have it. */
+export const durationOf = (text: string): bigint => parseDuration(/^[\d.]+$/.test(text) ? `${text}s` : text);
+
+/** A moment in milliseconds since 1970: `2026-01-31T12:00:00Z`, or as long ago as a duration says. */
+export function momentOf(text: string, now = Date.now()): bigint {
+	const at = Date.parse(text);
+	return /^\d{4}-/.test(text) && Number.isFinite(at) ? BigInt(at) : BigInt(now) - durationOf(text);
 }
 
 /** `12.5 MiB`. */

@@ -29,6 +29,6 @@ export default class Daemon extends ForgeCommand {
 
 function ended(): Promise<unknown> {
 	return new Promise(resolve => {
-		process.once('SIGINT', resolve).once('SIGTERM', resolve);
+		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
 	});
 }

@@ -1,12 +1,13 @@
 import {existsSync} from 'node:fs';
 import {setTimeout as pause} from 'node:timers/promises';
 import type {Engine} from '@forgeone/sdk/client';
-import {loadConfig, parseDuration, socketPath} from '@forgeone/sdk/config';
+import {loadConfig, socketPath} from '@forgeone/sdk/config';
 import * as Flags from '@oclif/core/flags';
 import {ForgeCommand} from '../command.ts';
 import {logFile} from '../daemon.ts';
 import {daemon} from '../engine.ts';
 import {errors} from '../errors.ts';
+import {durationOf} from '../text.ts';
 
 /** How long the daemon may take to stop, in seconds. */
 const PATIENCE = 20;
@@ -49,7 +50,7 @@ export default class Down extends ForgeCommand {
 
 	override async run(): Promise<void> {
 		const {flags} = await this.parse(Down);
-		const grace = Number(parseDuration(flags.time));
+		const grace = Number(durationOf(flags.time));
 		const {config} = await loadConfig(process.cwd(), flags.file);
 		const running = await daemon();
 		if (!running) return console.error('forge: no daemon runs');

@@ -1,7 +1,7 @@
-import {parseDuration} from '@forgeone/sdk/config';
 import * as Flags from '@oclif/core/flags';
 import {ForgeCommand} from '../command.ts';
 import {containerArgs, each} from '../each.ts';
+import {durationOf} from '../text.ts';
 
 export default class Stop extends ForgeCommand {
 	static override summary = 'Ask containers to end, and end them after a while';
@@ -12,7 +12,7 @@ export default class Stop extends ForgeCommand {
 
 	override async run(): Promise<void> {
 		const {flags, argv} = await this.parse(Stop);
-		const grace = Number(parseDuration(flags.time));
+		const grace = Number(durationOf(flags.time));
 		await each(argv, (containers, id) => containers.stop(id, grace));
 	}
 }
