@@ -1,6 +1,8 @@
+import type {Socket} from 'node:net';
+import {Duplex} from 'node:stream';
 import {type Channel, createChannel} from '@forgeone/plugin-runtime/channel';
 import {decoder, encode, type Frame, type Wire} from '@forgeone/plugin-runtime/frame';
-import {wirePair} from '@forgeone/plugin-runtime/wires';
+import {socketWire, wirePair} from '@forgeone/plugin-runtime/wires';
 import test from 'ava';
 import fc from 'fast-check';
 
@@ -137,6 +139,13 @@ for (const [what, frames, message] of [
 	});
 }
 
+test('a cell may have any number of calls, as long as those that are open are few', async t => {
+	const {cell, lost, settle} = side((_, call) => call.finish());
+	for (let call = 1; call < 10_000; call += 2) say(cell, opened(call), {kind: 'end', call, trailer: undefined});
+	await settle();
+	t.is(lost(), undefined);
+});
+
 test('A11: what a cell says in all its calls together, and nobody reads, is bounded', async t => {
 	const {cell, lost, settle} = side();
 	const head = 'x'.repeat(200_000);
@@ -181,7 +190,7 @@ test('small pieces that wait are read together', async t => {
 
 for (const [count, when] of [
 	[1, 'at once'],
-	[20, 'with all else of its turn'],
+	[3, 'with all else of its turn'],
 ] as const) {
 	test(`of ${count} calls that are open, what ends goes out ${when}`, async t => {
 		const sent: Frame[] = [];
@@ -195,3 +204,60 @@ for (const [count, when] of [
 		t.is(out.length, count === 1 ? 2 : 0);
 	});
 }
+
+test('of many calls that end in any order, each hears what was said to it', async t => {
+	await fc.assert(
+		fc.asyncProperty(fc.integer({min: 1, max: 400}), fc.infiniteStream(fc.double({noNaN: true})), async (count, order) => {
+			const [one, two] = wirePair();
+			const waiting: {rank: number; answer(): void}[] = [];
+			createChannel(two, 'cell', {
+				take(_, call) {
+					const answer = () => {
+						call.answer(call.head());
+						call.finish();
+					};
+					waiting.push({rank: order.next().value, answer});
+				},
+				lost: () => undefined,
+			});
+			const kernel = createChannel(one, 'kernel', {take: () => undefined, lost: () => undefined});
+			let over = 0;
+			const asked = Array.from({length: count}, (_, index) => {
+				const call = kernel.open('serve', `${index}`, undefined, () => over++);
+				call.finish();
+				return call.reply();
+			});
+			while (waiting.length < count) await new Promise<void>(resolve => setImmediate(resolve));
+			for (const {answer} of waiting.sort((a, b) => a.rank - b.rank)) answer();
+			t.deepEqual(
+				await Promise.all(asked),
+				Array.from({length: count}, (_, index) => `${index}`),
+			);
+			t.is(over, count);
+		}),
+		{numRuns: 20},
+	);
+});
+
+test('what the kernel says in one turn of its loop reaches a cell in one write, and still in order', async t => {
+	const written: Buffer[] = [];
+	const socket = new Duplex({
+		read: () => undefined,
+		write(chunk, _, done) {
+			written.push(chunk);
+			done();
+		},
+	});
+	const wire = socketWire(socket as Socket, true);
+	const frames: Frame[] = [1, 2, 3].map(call => ({kind: 'answer', call, head: ''}));
+	for (const each of frames) {
+		wire.send(each);
+		await new Promise<void>(resolve => process.nextTick(resolve));
+	}
+	t.is(written.length, 0);
+	await new Promise<void>(resolve => setImmediate(resolve));
+	t.is(written.length, 1);
+	const found: Frame[] = [];
+	decoder(each => found.push(each))(written[0] as Buffer);
+	t.deepEqual(found, frames);
+});

@@ -1,4 +1,5 @@
 import {reasonOf} from '@forgeone/wasm';
+import {Calls} from './calls.ts';
 import {Exchange, type Way} from './exchange.ts';
 import {BREACH, type Frame, short, type Wire} from './frame.ts';
 import {LEAST, WINDOW} from './waiting.ts';
@@ -30,8 +31,8 @@ export interface Ends {
 /** The most calls that one side may have open. */
 const OPEN = 4096;
 
-/** How many calls are few: those that last as long as a cell are among them. */
-const FEW = 6;
+/** How many calls are few: the one that has started the cell, and another. */
+const FEW = 2;
 
 /** How many frames may come for calls that are over: a few always do, for they cross; of each call as many as may be on their way. */
 const STRAY = 100_000;
@@ -43,7 +44,7 @@ const KEPT = 128 * 1024 * 1024;
 /** Makes the channel of one side. Calls of the kernel have even numbers, those of a cell odd ones. */
 export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): Channel {
 	const own = side === 'kernel' ? 0 : 1;
-	const calls = new Map<number, Exchange>();
+	const calls = new Calls<Exchange>();
 	let next = own;
 	let latest = -1;
 	let strays = 0;
@@ -77,7 +78,7 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 	function add(call: number, head: string, ended?: () => void): Exchange {
 		const made = new Exchange(call, head, way);
 		if (ended) made.onOver(ended);
-		calls.set(call, made);
+		calls.add(made);
 		return made;
 	}
 
@@ -106,8 +107,7 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 	function lose(reason: string): void {
 		if (gone !== undefined) return;
 		gone = foretold ?? reason;
-		for (const call of [...calls.values()]) call.lose(gone);
-		calls.clear();
+		for (const call of calls.drain()) call.lose(gone);
 		ends.lost(reason);
 	}
 

@@ -20,7 +20,7 @@ export interface Way {
 
 /** One side of a call, as cell halves and as kernel halves see it. What few calls need is made when it is needed. */
 export class Exchange implements Call, KernelCall, Bytes {
-	readonly #call: number;
+	readonly call: number;
 	readonly #head: string;
 	readonly #way: Way;
 	readonly #reply = new Reply();
@@ -42,7 +42,7 @@ export class Exchange implements Call, KernelCall, Bytes {
 	readonly outgoing: Outgoing = new Leaving(this);
 
 	constructor(call: number, head: string, way: Way) {
-		this.#call = call;
+		this.call = call;
 		this.#head = head;
 		this.#way = way;
 	}
@@ -62,7 +62,7 @@ export class Exchange implements Call, KernelCall, Bytes {
 	answer(head: string): void {
 		if (this.#answered || this.#reason !== undefined) return;
 		this.#answered = true;
-		this.#way.send({kind: 'answer', call: this.#call, head: short(head)});
+		this.#way.send({kind: 'answer', call: this.call, head: short(head)});
 	}
 
 	read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
@@ -80,13 +80,13 @@ export class Exchange implements Call, KernelCall, Bytes {
 	finish(trailer?: string): void {
 		if (this.#ended || this.#reason !== undefined) return;
 		this.#ended = true;
-		this.#way.send({kind: 'end', call: this.#call, trailer: trailer === undefined ? undefined : short(trailer)});
+		this.#way.send({kind: 'end', call: this.call, trailer: trailer === undefined ? undefined : short(trailer)});
 		this.#settle();
 	}
 
 	cancel(reason: string): void {
 		if (this.#finished) return;
-		this.#way.send({kind: 'cancel', call: this.#call, reason: reason.slice(0, TEXT / 4)});
+		this.#way.send({kind: 'cancel', call: this.call, reason: reason.slice(0, TEXT / 4)});
 		this.#fail(reason);
 	}
 
@@ -149,7 +149,7 @@ export class Exchange implements Call, KernelCall, Bytes {
 		if (this.#ended || this.#reason !== undefined) throw new IoError('the call has ended', this.#reason);
 		if (bytes.length === 0) return;
 		this.#credit -= weight(bytes);
-		this.#way.send({kind: 'data', call: this.#call, bytes});
+		this.#way.send({kind: 'data', call: this.call, bytes});
 	}
 
 	release(bytes: number): void {
@@ -214,7 +214,7 @@ export class Exchange implements Call, KernelCall, Bytes {
 	#close(): void {
 		if (!this.#answered) this.#reply.fail(this.#reason ?? 'it ended without an answer');
 		this.#way.keep(-this.#waiting.held - this.#texts);
-		this.#way.over(this.#call);
+		this.#way.over(this.call);
 		this.#settled?.();
 		this.#bell?.ring();
 	}
@@ -222,20 +222,20 @@ export class Exchange implements Call, KernelCall, Bytes {
 	#fail(reason: string): void {
 		this.#reason = reason;
 		this.#close();
-		this.#joint?.pass({kind: 'cancel', call: this.#call, reason});
+		this.#joint?.pass({kind: 'cancel', call: this.call, reason});
 	}
 
 	#notice(read: number): void {
 		if (!this.#finished) this.#way.keep(-read);
 		this.#unsaid += read;
 		if (this.#complete || this.#reason !== undefined || this.#unsaid < NOTICE) return;
-		this.#way.send({kind: 'credit', call: this.#call, bytes: this.#unsaid});
+		this.#way.send({kind: 'credit', call: this.call, bytes: this.#unsaid});
 		this.#unsaid = 0;
 	}
 
 	/** All that comes goes on from now on, and what has come so far. */
 	#passTo(joint: Joint): void {
-		const call = this.#call;
+		const call = this.call;
 		this.#joint = joint;
 		if (this.#reply.head !== undefined) joint.pass({kind: 'answer', call, head: this.#reply.head});
 		for (const bytes of this.#waiting.handOn()) joint.pass({kind: 'data', call, bytes});

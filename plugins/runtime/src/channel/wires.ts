@@ -11,6 +11,8 @@ const BACKLOG = 1024 * 1024;
  */
 export function socketWire(socket: Socket, wary = false): Wire {
 	let pending: Buffer[] = [];
+	// The kernel hears of many clients in one turn, each on its own, and writes once for all of them; a cell is done once its guest is.
+	const later = wary ? setImmediate : process.nextTick;
 
 	function flush(): void {
 		const chunks = pending;
@@ -25,7 +27,7 @@ export function socketWire(socket: Socket, wary = false): Wire {
 
 	return {
 		send(frame) {
-			if (pending.push(encode(frame)) === 1) process.nextTick(flush);
+			if (pending.push(encode(frame)) === 1) later(flush);
 		},
 		flush,
 		receive(take, lost) {
