@@ -1,5 +1,6 @@
 import {readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
 import storage from '@forgeone/plugin-storage';
 import type {InputStream, OutputStream} from '@forgeone/sdk/cell';
 import test from 'ava';
@@ -208,4 +209,63 @@ test('objects outlive a swap of the plugin, and what a crash left over goes', as
 	await booted.kernel.swap('storage', storage);
 	t.is(files(booted), 1);
 	t.is(await read(blobs, await blobs.getContainer('s'), 'o'), 'kept');
+});
+
+/** Changes the records of a storage that runs, as no guest can. */
+function change({state}: Booted, statement: string): void {
+	const database = new DatabaseSync(join(state, 'storage', 'storage.sqlite'));
+	database.exec(statement);
+	database.close();
+}
+
+test('A6: so many objects are written and read at a time and not more, whatever a cell asks for', async t => {
+	await using booted = await bootStorage();
+	const blobs = await blobstoreOf(booted, 'c', 's');
+	const store = await blobs.createContainer('s');
+	await write(blobs, store, 'kept', Buffer.alloc(3 * 1024 * 1024));
+	const reading = Array.from({length: 100}, () =>
+		booted.callOf('c', JSON.stringify({op: 'blobstore.read', store: 's', name: 'kept', start: 0, end: 2 ** 40})),
+	);
+	for (const call of reading) call.outgoing.end();
+	for (const call of reading) t.is(JSON.parse(await call.reply()).size, 3 * 1024 * 1024);
+	const writing = Array.from({length: 100}, () => booted.callOf('c', '{"op":"blobstore.write"}'));
+	const refused = (await Promise.all(writing.slice(28).map(call => call.reply()))).map(reply => JSON.parse(reply).error);
+	t.deepEqual([...new Set(refused)], ['128 objects can be written and read at a time']);
+	t.is(files(booted), 1 + 28);
+	for (const call of [...reading, ...writing]) call.cancel('enough');
+	// They end one by one.
+	while ((await reasonOf(write(blobs, store, 'more', 'x'))) !== undefined) await new Promise(resolve => setTimeout(resolve, 10));
+	t.is(files(booted), 2);
+	t.is(await read(blobs, store, 'more'), 'x');
+});
+
+test('E: what is written at a time is bounded too, however full the store is', async t => {
+	await using booted = await bootStorage();
+	const blobs = await blobstoreOf(booted, 'c', 's');
+	const store = await blobs.createContainer('s');
+	await write(blobs, store, 'large', 'x');
+	change(booted, `UPDATE blobs SET size = ${1024 ** 3}`);
+	const id = (object: string) => ({container: 's', object});
+	const copies = await Promise.all(Array.from({length: 6}, (_, i) => reasonOf(blobs.copyObject(id('large'), id(`copy-${i}`)))));
+	t.is(copies.filter(reason => reason === '4294967296 bytes can be written at a time').length, 2);
+	t.is(copies.filter(reason => reason === undefined).length, 3);
+	t.is(copies.filter(reason => /^the store is full/.test(String(reason))).length, 1);
+	t.is(files(booted), 4);
+});
+
+test('E: a store has so many objects and not more, and room again for each that is deleted', async t => {
+	await using booted = await bootStorage();
+	const blobs = await blobstoreOf(booted, 'c', 's');
+	const store = await blobs.createContainer('s');
+	change(
+		booted,
+		`WITH RECURSIVE many(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM many WHERE i < 100000)
+			INSERT INTO blobs (store, name, file, size, created) SELECT 's', CAST('n' || i AS BLOB), 'none-' || i, 0, 0 FROM many`,
+	);
+	const full = /^the store is full: it holds 4294967296 bytes and 100000 objects at most$/;
+	t.regex(String(await reasonOf(write(blobs, store, 'one-more', ''))), full);
+	await write(blobs, store, 'n7', 'in place of another');
+	await store.deleteObject('n8');
+	await write(blobs, store, 'one-more', 'x');
+	t.regex(String(await reasonOf(write(blobs, store, 'another', ''))), full);
 });

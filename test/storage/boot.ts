@@ -6,7 +6,7 @@ import type {Descriptor} from '@forgeone/plugin-storage';
 import storage from '@forgeone/plugin-storage';
 import store from '@forgeone/plugin-storage/store';
 import {attachment, calls, definePlugin, type KernelCall} from '@forgeone/sdk';
-import type {Hosted, OpenHalf} from '@forgeone/sdk/cell';
+import type {Call, Hosted, OpenHalf} from '@forgeone/sdk/cell';
 import type {Attachment, Link, RuntimeTypes} from '@forgeone/wasm';
 import {callPair, kernelCall} from '../support/calls.ts';
 
@@ -61,21 +61,23 @@ export async function bootStorage(plugins: Readonly<Record<string, PluginEntry>>
 			data: JSON.parse(part?.data ?? ''),
 			usage: {read: 0, written: 0, requests: 0},
 			refused: (action, what, grant) => void refusals.push(`${container} ${action} ${what} ${grant}`),
-			call(head) {
-				const {opener, other} = callPair(head);
-				void take?.(container, 'storage', kernelCall(other));
-				return opener;
-			},
+			call: head => callOf(container, head),
 		});
 		return half.host().imports;
 	}
 
-	/** The reply to any head, as a cell of this container may send it. */
-	function call(container: string, head: string): Promise<string> {
+	/** A call of any head, as a cell of this container may open it. */
+	function callOf(container: string, head: string): Call {
 		const {opener, other} = callPair(head);
 		void take?.(container, 'storage', kernelCall(other));
-		opener.outgoing.end();
-		return opener.reply();
+		return opener;
+	}
+
+	/** The reply to it. */
+	function call(container: string, head: string): Promise<string> {
+		const opened = callOf(container, head);
+		opened.outgoing.end();
+		return opened.reply();
 	}
 
 	async function folders(container: string, ...mounts: RuntimeTypes.Mount[]): Promise<Descriptor[]> {
@@ -83,5 +85,5 @@ export async function bootStorage(plugins: Readonly<Record<string, PluginEntry>>
 		const preopens = imports['wasi:filesystem/preopens@0.2.9'] as {getDirectories(): [Descriptor, string][]};
 		return preopens.getDirectories().map(([folder]) => folder);
 	}
-	return {kernel, state, attachments: attaching as Attaching, host, call, folders, refusals, [Symbol.asyncDispose]: end};
+	return {kernel, state, attachments: attaching as Attaching, host, callOf, call, folders, refusals, [Symbol.asyncDispose]: end};
 }

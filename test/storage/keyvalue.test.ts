@@ -1,3 +1,8 @@
+import {mkdtempSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {type Call, until} from '@forgeone/sdk/cell';
 import test from 'ava';
 import fc from 'fast-check';
 import {bootStorage} from './boot.ts';
@@ -224,4 +229,70 @@ test('the calls of a cell that is not honest are cancelled, and change nothing',
 	}
 	const bucket = await (await keyvalueOf(booted, 'c', 'b')).open('b');
 	t.deepEqual(await bucket.listKeys(undefined), {keys: []});
+});
+
+test('E: what a bucket holds is known without adding it up, also where it was filled before that was so', async t => {
+	const state = mkdtempSync(join(tmpdir(), 'forge-'));
+	const booted = await bootStorage({}, state);
+	const {open, setMany} = await keyvalueOf(booted, 'c', 'b');
+	const bucket = await open('b');
+	await bucket.set('a', bytes('12345'));
+	await bucket.set('a', bytes('1'));
+	await setMany(bucket, [
+		['b', bytes('12')],
+		['c', bytes('')],
+	]);
+	await bucket.delete('b');
+	const read = (database: DatabaseSync) => ({...database.prepare("SELECT entries, bytes FROM totals WHERE kind = 'pairs'").get()});
+	await booted.kernel.stop();
+	const database = new DatabaseSync(join(state, 'storage', 'storage.sqlite'));
+	t.deepEqual(read(database), {entries: 2, bytes: 3});
+	database.exec('DROP TABLE totals; DROP TRIGGER pairs_INSERT; DROP TRIGGER pairs_UPDATE; DROP TRIGGER pairs_DELETE;');
+	database.close();
+	await using again = await bootStorage({}, state);
+	const later = await (await keyvalueOf(again, 'c', 'b')).open('b');
+	await later.set('d', bytes('9'));
+	const now = new DatabaseSync(join(state, 'storage', 'storage.sqlite'), {readOnly: true});
+	t.deepEqual(read(now), {entries: 3, bytes: 5});
+	now.close();
+});
+
+test('E: however much is asked for at once, others have a turn after each call', async t => {
+	await using booted = await bootStorage();
+	const {open, increment} = await keyvalueOf(booted, 'c', 'b');
+	const bucket = await open('b');
+	let turns = 0;
+	let over = false;
+	const count = () => {
+		turns++;
+		if (!over) setImmediate(count);
+	};
+	setImmediate(count);
+	await Promise.all(Array.from({length: 200}, () => increment(bucket, 'k', 1n)));
+	over = true;
+	t.is(text(await bucket.get('k')), '200');
+	t.true(turns >= 200, `${turns} turns`);
+});
+
+test('A11: what the calls of a cell hold together is bounded, and is given back', async t => {
+	await using booted = await bootStorage();
+	await keyvalueOf(booted, 'c', 'b');
+	const open = (head: unknown) => booted.callOf('c', JSON.stringify(head));
+	const piece = new Uint8Array(256 * 1024);
+	const calls = Array.from({length: 20}, () => open({op: 'keyvalue.set', bucket: 'b', keys: [], lengths: []}));
+	const fill = async (call: Call) => {
+		for (let i = 0; i < 20; i++) {
+			await until(call.outgoing);
+			if (call.outgoing.room() === undefined) return false;
+			call.outgoing.write(piece);
+		}
+		await new Promise(resolve => setImmediate(resolve));
+		return call.outgoing.room() !== undefined;
+	};
+	let filled = 0;
+	for (const call of calls) if (await fill(call)) filled++;
+	t.is(filled, Math.floor((64 * 1024 * 1024) / (20 * piece.length)));
+	for (const call of calls) call.cancel('enough');
+	await new Promise(resolve => setImmediate(resolve));
+	t.true(await fill(open({op: 'keyvalue.set', bucket: 'b', keys: [], lengths: []})));
 });

@@ -1,4 +1,5 @@
-import {existsSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import storage from '@forgeone/plugin-storage';
@@ -92,4 +93,20 @@ test('a mount that can not be is refused by name, and none of the others is made
 	];
 	for (const [mounts, code] of refused) await t.throwsAsync(attachments.attach(request('c', mounts)), {code});
 	t.deepEqual(await (await kernel.link(volumes))().list(), []);
+});
+
+test('what a process that is gone was about to remove goes at the next start, and nothing that it links to', async t => {
+	const state = mkdtempSync(join(tmpdir(), 'forge-'));
+	const [outside, removed] = [join(state, 'outside'), join(state, 'storage/removed')];
+	for (const folder of [outside, join(removed, 'one/deep/er'), join(removed, 'two')]) mkdirSync(folder, {recursive: true});
+	for (const file of [join(outside, 'f'), join(removed, 'one/deep/f')]) writeFileSync(file, 'x');
+	symlinkSync(outside, join(removed, 'two/link'));
+	await using booted = await bootStorage({}, state);
+	while (readdirSync(removed).length > 0) await new Promise(resolve => setTimeout(resolve, 20));
+	t.is(readFileSync(join(outside, 'f'), 'utf8'), 'x');
+	const all = (await booted.kernel.link(volumes))();
+	const {path} = await all.create('data', undefined);
+	writeFileSync(join(path, 'f'), 'x');
+	await all.remove('data');
+	t.deepEqual(readdirSync(removed), []);
 });

@@ -3,6 +3,8 @@ import {closeSync, constants, fsyncSync, mkdirSync, openSync, readdirSync, renam
 import {copyFile, open, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
+import {totalsOf} from './records.ts';
+import {createLane} from './turns.ts';
 import {RUN} from './volumes.ts';
 
 /** How many names are listed at once. */
@@ -33,8 +35,8 @@ export interface Blobs {
 	find(store: string, name: string): Blob | undefined;
 	/** In byte order, from the first after `after`. */
 	names(store: string, after: string): string[];
-	/** Bytes of all its objects. */
-	size(store: string): number;
+	/** How many objects it has, and their bytes. */
+	totals(store: string): {readonly entries: number; readonly bytes: number};
 	write(bytes: AsyncIterable<Uint8Array>): Promise<Written>;
 	/** Makes a draft an object, in place of what had its name. */
 	put(store: string, name: string, written: Written): Promise<void>;
@@ -53,14 +55,18 @@ export function openBlobs(database: DatabaseSync, folder: string): Blobs {
 	const remove = database.prepare('DELETE FROM blobstores WHERE name = ?');
 	const find = database.prepare('SELECT file, size, created FROM blobs WHERE store = ? AND name = ?');
 	const names = database.prepare('SELECT name FROM blobs WHERE store = ? AND name > ? ORDER BY name LIMIT ?');
-	const sum = database.prepare('SELECT coalesce(sum(size), 0) AS size FROM blobs WHERE store = ?');
-	const put = database.prepare('INSERT OR REPLACE INTO blobs (store, name, file, size, created) VALUES (?, ?, ?, ?, ?)');
+	const put = database.prepare(
+		`INSERT INTO blobs (store, name, file, size, created) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET file = excluded.file, size = excluded.size, created = excluded.created`,
+	);
 	const unlink = database.prepare('DELETE FROM blobs WHERE store = ? AND name = ?');
 	const files = database.prepare('SELECT file FROM blobs');
 	const known = new Set(files.all().map(({file}) => String(file)));
 	for (const file of readdirSync(root)) if (!known.has(file)) rmSync(join(root, file), {force: true});
 	// While one plugin is swapped for another, both write.
 	for (const file of readdirSync(drafts)) if (!file.startsWith(RUN)) rmSync(join(drafts, file), {force: true});
+
+	const slowly = createLane(1);
 
 	const found = (store: string, name: string): Blob | undefined => {
 		const row = find.get(store, Buffer.from(name));
@@ -112,7 +118,7 @@ export function openBlobs(database: DatabaseSync, folder: string): Blobs {
 		},
 		find: found,
 		names: list,
-		size: store => Number(sum.get(store)?.size),
+		totals: totalsOf(database, 'blobs'),
 		write: bytes =>
 			fresh(async file => {
 				const handle = await open(file, 'wx', 0o600);
@@ -122,7 +128,7 @@ export function openBlobs(database: DatabaseSync, folder: string): Blobs {
 						await handle.writeFile(piece);
 						size += piece.length;
 					}
-					await handle.sync();
+					await slowly(() => handle.sync());
 					return size;
 				} finally {
 					await handle.close();
@@ -135,10 +141,10 @@ export function openBlobs(database: DatabaseSync, folder: string): Blobs {
 		},
 		copy: of =>
 			fresh(async file => {
-				await copyFile(of.file, file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+				await slowly(() => copyFile(of.file, file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE));
 				const handle = await open(file, 'r+');
 				try {
-					await handle.sync();
+					await slowly(() => handle.sync());
 				} finally {
 					await handle.close();
 				}

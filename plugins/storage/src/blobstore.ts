@@ -4,8 +4,11 @@ import type {Attached} from './attached.ts';
 import type {Blob, Blobs, Written} from './blobs.ts';
 import {type Answer, bytesOf, type Head, type Operation, type Operations, textOf, wholeOf} from './calls.ts';
 
-/** What an object and a store hold at most, in bytes; how long a name is; how many are named at once. */
-const MOST = {object: 1024 ** 3, store: 4 * 1024 ** 3, name: 1024, named: 128} as const;
+/** What an object and a store hold at most, in bytes; how many objects a store has; how long a name is; how many are named at once. */
+const MOST = {object: 1024 ** 3, store: 4 * 1024 ** 3, objects: 100_000, name: 1024, named: 128} as const;
+
+/** How many objects a container may be writing and reading at a time, each of which is an open file, and how much it may have written of them, in bytes. */
+const OPEN = {files: 128, bytes: MOST.store} as const;
 
 /** What is said to the guest; of a store that it was not granted, also to the record. */
 class Refusal extends Error {
@@ -26,25 +29,47 @@ function refuse(reason: string, store?: string): never {
 	throw new Refusal(reason, store);
 }
 
-/** The bytes of a call, as they come; they end it where they are more than an object has. */
-async function* incoming(call: KernelCall): AsyncGenerator<Uint8Array> {
-	let size = 0;
+/** A file that a container has open, while it has. */
+interface Share extends Disposable {
+	/** So many bytes more were written. */
+	add(bytes: number): void;
+}
+
+/** Makes what counts the files that containers have open. */
+function createShares(): (container: string) => Share {
+	const all = new Map<string, {files: number; bytes: number}>();
+	return container => {
+		const open = all.get(container) ?? {files: 0, bytes: 0};
+		if (open.files === OPEN.files) refuse(`${OPEN.files} objects can be written and read at a time`);
+		all.set(container, open);
+		open.files++;
+		let own = 0;
+		return {
+			add(bytes) {
+				own += bytes;
+				open.bytes += bytes;
+				if (own > MOST.object) refuse(`an object has ${MOST.object} bytes at most`);
+				if (open.bytes > OPEN.bytes) refuse(`${OPEN.bytes} bytes can be written at a time`);
+			},
+			[Symbol.dispose]() {
+				open.bytes -= own;
+				if (--open.files === 0) all.delete(container);
+			},
+		};
+	};
+}
+
+/** The bytes of a call, as they come. */
+async function* incoming(call: KernelCall, share: Share): AsyncGenerator<Uint8Array> {
 	for (let bytes = await call.read(); bytes; bytes = await call.read()) {
-		size += bytes.length;
-		if (size > MOST.object) refuse(`an object has ${MOST.object} bytes at most`);
+		share.add(bytes.length);
 		yield bytes;
 	}
 }
 
-/** From `start` to `end`, both included. */
-function piece({file, size}: Blob, start: number, end: number): Answer {
-	const last = Math.min(end, size - 1);
-	const length = Math.max(0, last - start + 1);
-	return {head: {size: length}, bytes: length === 0 ? [] : createReadStream(file, {start, end: last, highWaterMark: 256 * 1024})};
-}
-
 /** Serves `wasi:blobstore` to containers, each in the stores that it was granted. */
 export function blobstore(blobs: Blobs, attached: Attached): Operations {
+	const shareOf = createShares();
 	const allowed = (container: string, value: unknown): string => {
 		const store = textOf(value, 63);
 		return attached.may(container, 'blobstore', store) ? store : refuse(`the store "${store}" is not granted: --blobstore ${store}`, store);
@@ -57,8 +82,10 @@ export function blobstore(blobs: Blobs, attached: Attached): Operations {
 		blobs.find(store, nameOf(name)) ?? refuse(`there is no object "${name}" in "${store}"`);
 
 	async function put(store: string, name: string, written: Written): Promise<void> {
-		const before = blobs.find(store, name)?.size ?? 0;
-		if (blobs.size(store) - before + written.size > MOST.store) refuse(`the store is full: it holds ${MOST.store} bytes at most`);
+		const before = blobs.find(store, name);
+		const {entries, bytes} = blobs.totals(store);
+		const full = bytes - (before?.size ?? 0) + written.size > MOST.store || (!before && entries >= MOST.objects);
+		if (full) refuse(`the store is full: it holds ${MOST.store} bytes and ${MOST.objects} objects at most`);
 		await blobs.put(store, name, written);
 	}
 
@@ -75,8 +102,8 @@ export function blobstore(blobs: Blobs, attached: Attached): Operations {
 	/** Hears the whole of a call before it answers; what is refused is the answer. */
 	const plain =
 		(work: (container: string, head: Head) => Answer | Promise<Answer> | undefined | Promise<undefined>): Operation =>
-		async (container, head, call) => {
-			await bytesOf(call, 0);
+		async (container, head, call, hold) => {
+			await bytesOf(call, 0, hold);
 			return answered(async () => (await work(container, head)) ?? {});
 		};
 
@@ -91,7 +118,8 @@ export function blobstore(blobs: Blobs, attached: Attached): Operations {
 
 	/** The bytes come first; what they shall be is said at their end. */
 	async function write(container: string, call: KernelCall): Promise<Answer> {
-		const written = await blobs.write(incoming(call));
+		using share = shareOf(container);
+		const written = await blobs.write(incoming(call, share));
 		try {
 			const targets: unknown = JSON.parse((await call.trailer()) ?? '[]');
 			if (!Array.isArray(targets)) throw new Error('what the bytes shall be is no list');
@@ -106,11 +134,26 @@ export function blobstore(blobs: Blobs, attached: Attached): Operations {
 		}
 	}
 
+	/** From `start` to `end`, both included. */
+	function piece(container: string, {file, size}: Blob, start: number, end: number): Answer {
+		const last = Math.min(end, size - 1);
+		const length = Math.max(0, last - start + 1);
+		if (length === 0) return {head: {size: 0}};
+		const share = shareOf(container);
+		async function* bytes() {
+			using _ = share;
+			yield* createReadStream(file, {start, end: last, highWaterMark: 256 * 1024});
+		}
+		return {head: {size: length}, bytes: bytes()};
+	}
+
 	async function transfer(container: string, {from, to}: Head, move: boolean): Promise<Answer> {
 		const [source, target] = [from, to] as {store: unknown; name: unknown}[];
 		const [fromStore, toStore] = [there(container, source?.store), there(container, target?.store)];
 		const [blob, name] = [blobOf(fromStore, source?.name), nameOf(target?.name)];
 		if (fromStore === toStore && blob.name === name) return {};
+		using share = shareOf(container);
+		share.add(blob.size);
 		await place(toStore, name, await blobs.copy(blob));
 		if (move) await blobs.remove(fromStore, [blob.name]);
 		return {};
@@ -145,7 +188,7 @@ export function blobstore(blobs: Blobs, attached: Attached): Operations {
 			return {};
 		}),
 		'blobstore.read': plain((container, {store, name, start, end}) =>
-			piece(blobOf(there(container, store), name), wholeOf(start), wholeOf(end)),
+			piece(container, blobOf(there(container, store), name), wholeOf(start), wholeOf(end)),
 		),
 		'blobstore.write': (container, _, call) => answered(() => write(container, call)),
 		'blobstore.copy': plain((container, head) => transfer(container, head, false)),

@@ -4,30 +4,15 @@ import type {Attached} from './attached.ts';
 import {type Answer, type Head, type Operation, type Operations, textOf} from './calls.ts';
 import {codeOf} from './cell/code.ts';
 import {held, walk} from './cell/walk.ts';
+import {createLane} from './turns.ts';
 
 const {O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY} = constants;
 
 /** The most that a name or a link has. */
 const LONGEST = 4096;
 
-/** How many files are written to the disk at a time: Node has four threads for files, and all others need them too. */
+/** How many files are written to the disk at a time. */
 const SYNCS = 2;
-
-/** Makes what writes to the disk, in turn. */
-function createSync(): (fd: number) => Promise<void> {
-	const waiting: (() => void)[] = [];
-	let free = SYNCS;
-	return async fd => {
-		while (free === 0) await new Promise<void>(resolve => waiting.push(resolve));
-		free--;
-		try {
-			await promisify(fsync)(fd);
-		} finally {
-			free++;
-			waiting.shift()?.();
-		}
-	};
-}
 
 /** Opens what a cell has open, by the path from the root of its mount. It must be that very file or folder: a cell may say what it likes. */
 function openSame(root: string, {path, dev, ino}: Head): number {
@@ -65,8 +50,9 @@ export function files(attached: Attached): Operations {
 			}
 		};
 
+	const inTurn = createLane(SYNCS);
 	return {
-		'file.sync': of(false, createSync()),
+		'file.sync': of(false, fd => inTurn(() => promisify(fsync)(fd))),
 		'file.symlink': of(true, (fd, {name, content}) => {
 			const [link, text] = [textOf(name, LONGEST), textOf(content, LONGEST)];
 			if (link.includes('/') || text.startsWith('/')) throw new Error('a link has a name of its own, and leads nowhere from the root');

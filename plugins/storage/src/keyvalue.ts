@@ -2,6 +2,8 @@ import {randomFillSync} from 'node:crypto';
 import type {DatabaseSync} from 'node:sqlite';
 import type {Attached} from './attached.ts';
 import {type Answer, bytesOf, type Head, type Operation, type Operations, textOf, wholeOf} from './calls.ts';
+import {totalsOf} from './records.ts';
+import {createTurns} from './turns.ts';
 
 /** What a key, a value, a batch and a bucket hold at most: bytes, but for the pairs of a batch and of a bucket. */
 const MOST = {key: 1024, value: 1024 * 1024, batch: 128, moved: 8 * 1024 * 1024, bucket: 64 * 1024 * 1024, pairs: 100_000} as const;
@@ -23,12 +25,13 @@ type Pair = readonly [key: Buffer, value: Uint8Array];
 function createPairs(database: DatabaseSync) {
 	const get = database.prepare('SELECT value, version FROM pairs WHERE bucket = ? AND key = ?');
 	get.setReadBigInts(true);
-	const set = database.prepare('INSERT OR REPLACE INTO pairs (bucket, key, value, version) VALUES (?, ?, ?, ?)');
+	const set = database.prepare(
+		`INSERT INTO pairs (bucket, key, value, version) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET value = excluded.value, version = excluded.version`,
+	);
 	const remove = database.prepare('DELETE FROM pairs WHERE bucket = ? AND key = ?');
 	const keys = database.prepare('SELECT key FROM pairs WHERE bucket = ?1 AND (?2 IS NULL OR key > ?2) ORDER BY key LIMIT ?3');
-	const sum = database.prepare(
-		'SELECT count(*) AS pairs, coalesce(sum(length(key) + length(value)), 0) AS bytes FROM pairs WHERE bucket = ?',
-	);
+	const totals = totalsOf(database, 'pairs');
 
 	/** All or nothing; what it writes is on disk when it returns. */
 	function together<T>(work: () => T): T {
@@ -55,8 +58,8 @@ function createPairs(database: DatabaseSync) {
 				if (value.length > MOST.value) throw new Refusal(`a value has ${MOST.value} bytes at most`);
 				set.run(bucket, key, value, version());
 			}
-			const {bytes, pairs: count} = sum.get(bucket) as {bytes: number; pairs: number};
-			if (bytes > MOST.bucket || count > MOST.pairs)
+			const {bytes, entries} = totals(bucket);
+			if (bytes > MOST.bucket || entries > MOST.pairs)
 				throw new Refusal(`the bucket is full: it holds ${MOST.bucket} bytes and ${MOST.pairs} keys at most`);
 		},
 	};
@@ -91,14 +94,17 @@ function valuesOf(bytes: Uint8Array, lengths: unknown, count: number): Uint8Arra
 /** Serves `wasi:keyvalue` to containers, each in the buckets that it was granted. */
 export function keyvalue(database: DatabaseSync, attached: Attached): Operations {
 	const pairs = createPairs(database);
+	const turn = createTurns();
 
 	type Work = (bucket: string, head: Head, bytes: Uint8Array) => Answer;
 	const inBucket =
 		(work: Work): Operation =>
-		async (container, head, call) => {
-			const bytes = await bytesOf(call, MOST.moved);
+		async (container, head, call, hold) => {
+			const bytes = await bytesOf(call, MOST.moved, hold);
 			const bucket = textOf(head.bucket, 63);
 			if (!attached.may(container, 'keyvalue', bucket)) return {head: {error: {tag: 'access-denied'}}};
+			// This thread waits for the disk.
+			await turn(container);
 			try {
 				return pairs.together(() => work(bucket, head, bytes));
 			} catch (error) {
@@ -110,9 +116,13 @@ export function keyvalue(database: DatabaseSync, attached: Attached): Operations
 	return {
 		'keyvalue.open': inBucket(() => ({})),
 		'keyvalue.get': inBucket((bucket, {keys}) => {
-			const found = batchOf(keys).map(key => pairs.get(bucket, key));
-			const size = found.reduce((sum, pair) => sum + (pair?.value.length ?? 0), 0);
-			if (size > MOST.moved) throw new Refusal(`a batch gives ${MOST.moved} bytes at most`);
+			let size = 0;
+			const found = batchOf(keys).map(key => {
+				const pair = pairs.get(bucket, key);
+				size += pair?.value.length ?? 0;
+				if (size > MOST.moved) throw new Refusal(`a batch gives ${MOST.moved} bytes at most`);
+				return pair;
+			});
 			const versions = found.map(pair => String(pair?.version ?? ''));
 			return {
 				head: {lengths: found.map(pair => pair?.value.length ?? null), versions},

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import {mkdirSync, renameSync} from 'node:fs';
+import {mkdirSync, readdirSync, renameSync} from 'node:fs';
 import {join} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
 import type {Volumes as Contract} from '@forgeone/wasm';
@@ -37,11 +37,14 @@ export function checkName(name: string): void {
 	if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) throw errors.FORGE_VOLUME_NAME({name});
 }
 
-/** Opens the volumes below `folder`. */
+/** Opens the volumes below `folder`. What a process that is gone was about to remove goes. */
 export function openVolumes(database: DatabaseSync, folder: string): Volumes {
 	const [root, removed] = [join(folder, 'volumes'), join(folder, 'removed')];
 	for (const path of [root, removed]) mkdirSync(path, {recursive: true, mode: 0o700});
 	database.prepare('DELETE FROM mounts WHERE run <> ?').run(RUN);
+	const left = readdirSync(removed).filter(name => !name.startsWith(RUN));
+	// What stays now goes at the next start.
+	if (left.length > 0) void removeAll(...left.map(name => join(removed, name))).catch(() => undefined);
 	const select = database.prepare('SELECT * FROM volumes WHERE name = ?');
 	const all = database.prepare('SELECT * FROM volumes ORDER BY name');
 	for (const statement of [select, all]) statement.setReadBigInts(true);
@@ -85,7 +88,7 @@ export function openVolumes(database: DatabaseSync, folder: string): Volumes {
 			const holder = mounted.get(name);
 			if (holder) throw errors.FORGE_VOLUME_MOUNTED({volume: name, container: String(holder.container)});
 			// Moved away first: whatever interrupts the removal, a new volume of that name finds nothing of the old one.
-			const away = join(removed, randomUUID());
+			const away = join(removed, `${RUN}-${randomUUID()}`);
 			mkdirSync(path, {recursive: true, mode: 0o700});
 			renameSync(path, away);
 			forget.run(name);
