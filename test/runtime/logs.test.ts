@@ -9,14 +9,16 @@ const MiB = 2 ** 20;
 /** How much is written: in a long test, all of the gigabyte. */
 const amount = process.env.FORGE_TEST_LONG ? 1024 : 64;
 
-/** What a file of the journal may have. */
+/** What a file of the journal may have; of two it takes as much in a second where nobody is attached. */
 const FULL = 8 * MiB;
+const PACE = 2 * FULL;
 
 /** Runs a guest to its end, and gives what of its output is on disk, and what it cost the engine. */
 async function written(t: ExecutionContext, body: string) {
 	const state = await folderOf(t);
 	const {containers} = await engineOf(t, state);
 	const {id} = await containers.create(specOf(await commandOf(t, body)));
+	const began = performance.now();
 	const peak = await peakOf(async () => {
 		await containers.start(id);
 		const {exitCode, reason} = await containers.wait(id, 150_000);
@@ -25,8 +27,9 @@ async function written(t: ExecutionContext, body: string) {
 	const sizes = [`${id}.jsonl`, `${id}.1.jsonl`].map(
 		name => statSync(join(state, 'runtime/logs', name), {throwIfNoEntry: false})?.size ?? 0,
 	);
+	const took = performance.now() - began;
 	t.log(`${Math.round(peak / MiB)} MiB more at the peak, ${sizes.map(size => Math.round(size / MiB))} MiB on disk`);
-	return {containers, id, peak, sizes};
+	return {containers, id, peak, sizes, took};
 }
 
 const times = (count: number, body: string) => `
@@ -37,11 +40,13 @@ const times = (count: number, body: string) => `
 		(br_if $more (i64.lt_u (local.get $b) (i64.const ${count}))))
 	(return (i32.const 0))`;
 
-test.serial(`A10: ${amount} MiB of zero bytes without a line feed stay within what a journal may have`, async t => {
-	const {peak, sizes} = await written(t, times(amount, `(call $zeroes (local.get $a) (i64.const ${MiB}) (i32.const 16))`));
+test.serial(`A10: ${amount} MiB of zero bytes without a line feed stay within what a journal may have, and come at its pace`, async t => {
+	const {peak, sizes, took} = await written(t, times(amount, `(call $zeroes (local.get $a) (i64.const ${MiB}) (i32.const 16))`));
 	for (const size of sizes) t.true(size <= FULL, String(size));
 	// What a collector has not come to yet is in it.
 	t.true(peak < 256 * MiB, String(peak));
+	// All but what came in the first second, and what the last piece is over.
+	t.true(took > (1_000 * (amount * MiB - PACE - MiB)) / PACE, `${took} ms`);
 });
 
 test.serial('A10: a hundred thousand writes of one byte cost the engine no more than a few large ones', async t => {

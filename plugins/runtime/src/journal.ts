@@ -1,13 +1,14 @@
 import {isUtf8} from 'node:buffer';
 import {close, closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
+import {setTimeout as pause} from 'node:timers/promises';
 import type {Containers} from '@forgeone/wasm';
 
 type Output = Containers.Output;
 
 /** The output of one container, in two files of JSON lines: the older one goes when the newer is full. */
 export interface Journal {
-	/** Keeps a piece of output. For an attached reader it settles once that has come by. */
+	/** Keeps a piece of output. It settles when the next may come: for an attached reader once that has come by, else as the pace allows. */
 	append(source: Output['source'], data: Uint8Array): void | Promise<void>;
 	/** From `cursor` on, a megabyte or so at a time. */
 	read(cursor: bigint): Output[];
@@ -19,6 +20,9 @@ export interface Journal {
 
 /** A file is full at this many bytes. */
 const FULL = 8 * 1024 * 1024;
+
+/** What it takes in a second where no reader sets the pace, in bytes: as much as it keeps, for more would be gone before anybody saw it. */
+const PACE = 2 * FULL;
 
 /** How much is kept in memory, and given at once, in bytes. */
 const RECENT = 1024 * 1024;
@@ -81,6 +85,8 @@ export function openJournal(folder: string, id: string, attached: boolean, kept:
 	const recent: {readonly output: Output; readonly seen: (() => void) | undefined}[] = [];
 	let held = 0;
 	let ended = false;
+	/** When all that came would have come at that pace, in milliseconds. */
+	let due = 0;
 	const watchers = new Set<() => void>();
 
 	/** Begins a new file. The one that goes is open meanwhile: to free what it has takes milliseconds, of whoever closes it last. */
@@ -99,6 +105,13 @@ export function openJournal(folder: string, id: string, attached: boolean, kept:
 			turn();
 		}
 		size += writeSync(file, text);
+	}
+
+	/** Holds back what has come too fast for a second. */
+	function paced(output: Output): Promise<void> | undefined {
+		const now = performance.now();
+		due = Math.max(due, now - 1_000) + (1_000 * weight(output)) / PACE;
+		return due > now ? pause(due - now, undefined, {ref: false}) : undefined;
 	}
 
 	function wake(): void {
@@ -124,7 +137,7 @@ export function openJournal(folder: string, id: string, attached: boolean, kept:
 			if (!reader) forget(() => held > RECENT);
 			wake();
 			kept(output);
-			return reader?.promise;
+			return reader ? reader.promise : paced(output);
 		},
 		read(cursor) {
 			if (attached) forget(({sequence}) => sequence < cursor);
