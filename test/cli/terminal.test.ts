@@ -24,12 +24,17 @@ async function shownBy(forge: Forge, args: readonly string[]): Promise<string> {
 }
 
 onTerminal(
-	`A10: a terminal gets no control characters of a guest, by run or by logs${lacking ? ` (skipped: ${lacking})` : ''}`,
+	`A10: a terminal gets no control characters of a guest, by run, by logs or by inspect, nor as JSON${lacking ? ` (skipped: ${lacking})` : ''}`,
 	async t => {
 		const forge = await forgeOf(t);
 		const run = await shownBy(forge, ['run', '--name', 'one', await guest('env-as'), '--', ...escapes]);
-		for (const text of [run, await shownBy(forge, ['logs', 'one'])]) {
-			t.regex(text, /arg \\x1b\]0;owned\\x07/);
+		const logs = await shownBy(forge, ['logs', 'one']);
+		for (const text of [run, logs]) t.regex(text, /arg \\x1b\]0;owned\\x07/);
+		const json = await shownBy(forge, ['logs', '--json', 'one']);
+		const inspected = await shownBy(forge, ['inspect', 'one']);
+		for (const text of [json, inspected]) t.regex(text, /\\u009b31m/);
+		t.deepEqual(JSON.parse(inspected).spec.arguments, escapes);
+		for (const text of [run, logs, json, inspected]) {
 			// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
 			t.notRegex(text.replace(/\u001b\[\?25[hl]/g, ''), /[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/);
 		}

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {ForgeError, reasonOf} from '@forgeone/core';
 import {errors} from './errors.ts';
-import {plain} from './text.ts';
+import {plain, tame} from './text.ts';
 
 /** What oclif throws for a command line that it can not read. */
 interface ParseError extends Error {
@@ -66,7 +66,7 @@ function causes(error: unknown): string[] {
 /** One line for people, or one object for programs; with `verbose`, the chain of causes after it. */
 export function describe(error: ForgeError, {json, verbose}: {readonly json: boolean; readonly verbose: boolean}): string {
 	const {code, message, remedy} = error;
-	if (json) return JSON.stringify({error: {code, message, remedy}});
+	if (json) return tame(JSON.stringify({error: {code, message, remedy}}));
 	const line = plain(`forge: ${message} (${code}): ${remedy}`);
 	return verbose ? [line, ...causes(error)].join('\n') : line;
 }

@@ -1,7 +1,7 @@
 import {once} from 'node:events';
 import {type Engine, follow} from '@forgeone/sdk/client';
 import type {Containers} from '@forgeone/wasm';
-import {plain} from './text.ts';
+import {plain, tame} from './text.ts';
 
 /** A line that a guest wrote, without its line feed. */
 export interface Line {
@@ -62,7 +62,7 @@ export async function printLine(
 	const at = new Date(Number(time)).toISOString();
 	const stream = json ? process.stdout : process[source];
 	const shown = json
-		? JSON.stringify({time: at, source, text})
+		? tame(JSON.stringify({time: at, source, text}))
 		: prefix + (timestamps ? `${at} ` : '') + (stream.isTTY ? plain(text) : text);
 	if (!stream.write(`${shown}\n`)) await once(stream, 'drain');
 }

@@ -61,7 +61,12 @@ export function amounts(of: {readonly bytes?: bigint; readonly inodes?: bigint} 
 	return parts.join(', ') || '-';
 }
 
+/** JSON that says the same, and that a terminal takes for text: JSON itself escapes the first control characters only. */
+export function tame(json: string): string {
+	return json.replace(/[\u007f-\u009f]/g, char => `\\u00${char.charCodeAt(0).toString(16)}`);
+}
+
 /** A value as JSON on standard output, as a program reads it. */
 export function printJson(value: unknown): void {
-	console.log(stringify(value, '\t'));
+	console.log(tame(stringify(value, '\t')));
 }
