@@ -25,7 +25,7 @@ export interface Generation {
 	/** Calls that it answers later. */
 	readonly inside: Work;
 	/** Taps its hooks, in place of all that the generation before tapped; its handlers are reached by `call`, without which it taps none. */
-	tap(call?: (...wanted: Call) => unknown): void;
+	tap(call?: (...wanted: Call) => Promise<unknown>): void;
 	/** Ends it once nobody is inside, or after `milliseconds`. */
 	retire(milliseconds: number): Promise<void>;
 }

@@ -20,9 +20,9 @@ export function hook<T>(id: string, modes: Hook<T>['modes'], fuel?: number): Hoo
 	return Object.freeze({...contract<T>(id, Object.keys(modes)), modes, fuel});
 }
 
-type Handler = (...args: readonly unknown[]) => unknown;
+type Handler = (first: unknown, second: unknown, third: unknown) => unknown;
 
-type Tap = {readonly plugin: string; readonly order: number; readonly call: (fn: string, args: readonly unknown[]) => unknown};
+type Tap = {readonly plugin: string; readonly order: number; readonly call: (fn: string, args: readonly unknown[]) => Promise<unknown>};
 
 // Each has the same two methods that are used here; tapable types them by what they return.
 type Line = new (args: string[]) => AsyncSeriesWaterfallHook<[unknown, unknown, unknown]>;
@@ -34,7 +34,8 @@ function dispatcher(name: string, mode: Dispatch, taps: readonly Tap[]): Handler
 	if (taps.length === 0) return mode === 'waterfall' ? first => first : () => undefined;
 	const line = new (lines[mode] as unknown as Line)(['first', 'second', 'third']);
 	const settled = ({tag}: {readonly tag?: unknown}) => tag === 'refused' || tag === 'answered';
-	for (const {plugin, call} of taps) line.tapPromise(plugin, async (...args) => (settled(args[0] ?? {}) ? args[0] : call(name, args)));
+	for (const {plugin, call} of taps)
+		line.tapPromise(plugin, (...args) => (settled(args[0] ?? {}) ? Promise.resolve(args[0]) : call(name, args)));
 	// Asked for by name each time: tapable puts what it has compiled in the place of what compiles.
 	return (first, second, third) => line.promise(first, second, third);
 }
@@ -52,21 +53,18 @@ export interface Point<T = unknown> {
 
 /** Opens a hook inside a kernel. tapable knows no way to untap, so each change makes the line anew. */
 export function createPoint<T>(hook: Hook<T>): Point<T> {
-	const modes = Object.entries<Dispatch>(hook.modes);
-	const current: Record<string, Handler> = {};
+	const functions = Object.entries<Dispatch>(hook.modes).map(([name, mode]) => ({name, mode, handler: dispatcher(name, mode, [])}));
 	const watchers = new Set<(tapped: boolean) => void>();
 	let taps: readonly Tap[] = [];
 	const change = (next: readonly Tap[]) => {
 		const turned = taps.length > 0 !== next.length > 0;
 		taps = next;
-		for (const [name, mode] of modes) current[name] = dispatcher(name, mode, taps);
+		for (const one of functions) one.handler = dispatcher(one.name, one.mode, taps);
 		if (turned) for (const watcher of watchers) watcher(taps.length > 0);
 	};
-	change([]);
 	return {
 		hook,
-		// One function for each of the hook's own.
-		call: Object.fromEntries(modes.map(([name]) => [name, (...args: unknown[]) => current[name]?.(...args)])) as Provider<T>,
+		call: Object.fromEntries(functions.map(one => [one.name, (...args: Parameters<Handler>) => one.handler(...args)])) as Provider<T>,
 		set(plugin, order, call) {
 			const others = taps.filter(tap => tap.plugin !== plugin);
 			change([...others, ...(call ? [{plugin, order, call}] : [])].sort((a, b) => a.order - b.order));

@@ -84,9 +84,10 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 		const around = {...shared, name, identity, order: members.size, log: log.child({plugin: name}), state: join(state, name)};
 		let own: Scope | undefined;
 		const member = createMember(around, found, {...usual, ...options}, async found => {
-			const {plugin} = found;
-			const uses: Record<string, Use<unknown>> = Object.create(null);
-			for (const [key, contract] of Object.entries<Contract>(plugin.uses ?? {})) uses[key] = await use(contract, name, plugin, identity);
+			// Asked of policy in one breath: what it decides then may go on record together.
+			const asked = Object.entries<Contract>(found.plugin.uses ?? {});
+			const links = await Promise.all(asked.map(([, contract]) => use(contract, name, found.plugin, identity)));
+			const uses = Object.fromEntries(asked.map(([key], index) => [key, links[index] as Use<unknown>]));
 			if (!own) {
 				own = scope.child(name);
 				own.defer(() => member.stop());
@@ -101,8 +102,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
 		for (const [name, {now}] of members) checkConfig(now().plugin, name, now().config);
 		for (const [index, name] of order.entries()) {
 			if (index === roots) await links.settle();
-			const member = memberOf(name);
-			if (!member.now().running) await member.start();
+			if (!memberOf(name).now().running) await memberOf(name).start();
 		}
 		await links.settle();
 		for (const then of ready.splice(0)) await then();

@@ -54,7 +54,7 @@ export function createLinks(mint: Mint, policy: Provider<NonNullable<typeof link
 		async settle() {
 			const due = waiting ?? [];
 			waiting = undefined;
-			for (const wish of due) await judge(wish);
+			await Promise.all(due.map(judge));
 		},
 	};
 }

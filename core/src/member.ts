@@ -1,4 +1,4 @@
-import {reasonOf} from '@forgeone/wasm';
+import {type Contract, reasonOf} from '@forgeone/wasm';
 import {errors} from './errors.ts';
 import {contained, deadline, fatal} from './failure.ts';
 import type {Call, Generation} from './generation.ts';
@@ -105,14 +105,6 @@ export function createMember({name, identity, log}: Self, found: Found, allowanc
 		});
 	}
 
-	/** After a failed call: whether to make it once more, on the generation before. A broken component is started anew for calls to come. */
-	function recovered(broken: Generation, error: unknown): boolean {
-		if (!fatal(error)) return false;
-		if (broken === current && standby) rollBack(broken, standby, error);
-		else if (broken === current && broken.found.plugin.implementation === 'component') void changes.during(startAgain(broken, error));
-		return undone.has(broken);
-	}
-
 	/** Happens between two calls where both answer at once, so that not even one who can not wait comes in between. */
 	async function handOver(old: Generation, next: Generation): Promise<void> {
 		const restore = (state: unknown) => next.provider(handover, identity).restore?.(state);
@@ -136,23 +128,34 @@ export function createMember({name, identity, log}: Self, found: Found, allowanc
 	function callNow(...[contract, fn, caller, args]: Call): unknown {
 		if (!current || shut) throw errors.FORGE_PLUGIN_DOWN({plugin: name, reason: shut ? 'it hands over its state' : String(reason)});
 		const generation = current;
-		const succeed = (result: unknown) => {
-			// To save is no proof: nobody was answered.
-			if (contract !== handover) proven(generation);
-			// What it kept of the call has gone with it.
-			return generation.stateful && undone.has(generation) ? callNow(contract, fn, caller, args) : result;
-		};
-		const fail = (error: unknown) => {
-			if (recovered(generation, error)) return callNow(contract, fn, caller, args);
-			throw contained(error, name, `${contract.name}#${fn}`);
-		};
 		let result: unknown;
 		try {
 			result = generation.provider(contract, caller)[fn]?.(...args);
 		} catch (error) {
-			return fail(error);
+			return failed(generation, error, contract, fn, caller, args);
 		}
-		return result instanceof Promise ? generation.inside.during(result).then(succeed, fail) : succeed(result);
+		if (!(result instanceof Promise)) return lost(generation, contract) ? callNow(contract, fn, caller, args) : result;
+		return generation.inside.during(result).then(
+			result => (lost(generation, contract) ? callNow(contract, fn, caller, args) : result),
+			error => failed(generation, error, contract, fn, caller, args),
+		);
+	}
+
+	/** After a call that was answered: whether what was kept of it has gone with a version that was undone. */
+	function lost(generation: Generation, contract: Contract): boolean {
+		// To save is no proof: nobody was answered.
+		if (contract !== handover) proven(generation);
+		return generation.stateful && undone.has(generation);
+	}
+
+	/** After a call that failed: makes it once more where it broke a version on trial. A broken component is started anew for calls to come. */
+	function failed(broken: Generation, error: unknown, ...[contract, fn, caller, args]: Call): unknown {
+		if (fatal(error)) {
+			if (broken === current && standby) rollBack(broken, standby, error);
+			else if (broken === current && broken.found.plugin.implementation === 'component') void changes.during(startAgain(broken, error));
+			if (undone.has(broken)) return callNow(contract, fn, caller, args);
+		}
+		throw contained(error, name, `${contract.name}#${fn}`);
 	}
 
 	return {
