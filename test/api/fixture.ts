@@ -113,7 +113,7 @@ export async function apiOf(t: ExecutionContext, output: readonly Containers.Out
 				remove: () => undefined,
 			}),
 			appraisal: () => ({appraise: () => zero}),
-			audit: () => ({append: () => undefined, recent: () => []}),
+			audit: () => ({append: () => undefined, appendAll: () => undefined, recent: () => []}),
 			principals: () => ({
 				// Frozen as the kernel made it: one copied would be refused.
 				user: uid => uses.identities().mint('user', String(uid)),

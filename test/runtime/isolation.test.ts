@@ -117,7 +117,7 @@ whereSetpriv('a cell whose engine was killed ends too, though its guest holds it
 		const policy = definePlugin({name: 'policy', provides: {audit}, taps: [link, admission], setup({hooks}) {
 			hooks.tap(link, {decide: () => ({tag: 'allowed'})});
 			hooks.tap(admission, {admit: () => ({tag: 'allowed', val: {grants, trust}})});
-			return {audit: () => ({append() {}, recent: () => []})};
+			return {audit: () => ({append() {}, appendAll() {}, recent: () => []})};
 		}});
 		const kernel = createKernel({state: ${JSON.stringify(state)}});
 		await kernel.boot({plugins: {policy, runtime}});

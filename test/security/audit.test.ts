@@ -3,6 +3,7 @@ import store from '@forgeone/plugin-storage/store';
 import {audit as contract} from '@forgeone/sdk';
 import {auditContract} from '@forgeone/sdk/testing';
 import test from 'ava';
+import fc from 'fast-check';
 import {answering, auditComponent, boot} from './boot.ts';
 import {ALL, down, entry, numbers} from './entries.ts';
 
@@ -22,11 +23,11 @@ test('what one implementation wrote the other reads', async t => {
 	] as const) {
 		await using opened = await open(first);
 		const odd = {...entry(7), object: 'ü €\u{1f600}', reason: ''};
-		await opened.audit.append(odd);
+		await opened.audit.appendAll([odd, entry(8)]);
 		await opened.kernel.swap('audit', second);
-		t.deepEqual(await opened.audit.recent(ALL), [odd]);
-		await opened.audit.append(entry(8));
 		t.deepEqual(await opened.audit.recent(ALL), [entry(8), odd]);
+		await opened.audit.append(entry(9));
+		t.deepEqual(await opened.audit.recent(ALL), [entry(9), entry(8), odd]);
 	}
 });
 
@@ -57,4 +58,22 @@ test('a caller in a loop notices nothing of swaps, and no entry is lost', async 
 	const kept = await numbers(sink);
 	t.true(kept.length >= 1_000);
 	t.deepEqual(kept, down(2_000, kept.length));
+});
+
+test('the last thousand are kept, and 1,100 at most, whatever comes together', async t => {
+	const batches = fc.array(fc.integer({min: 1, max: 40}), {minLength: 60, maxLength: 90});
+	await fc.assert(
+		fc.asyncProperty(batches, async sizes => {
+			await using opened = await open(audit);
+			let last = 0;
+			for (const size of sizes) {
+				await opened.audit.appendAll(Array.from({length: size}, (_, index) => entry(last + index + 1)));
+				last += size;
+				const kept = await numbers(opened.audit);
+				t.true(kept.length >= Math.min(last, 1_000) && kept.length <= 1_100, `${kept.length} of ${last}`);
+				t.deepEqual(kept, down(last, kept.length));
+			}
+		}),
+		{numRuns: 3},
+	);
 });

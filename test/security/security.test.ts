@@ -102,6 +102,36 @@ test('every decision is on record, links and admissions, yes and no', async t =>
 	t.true(entries.every(({time}) => Math.abs(Date.now() - Number(time)) < 60_000));
 });
 
+test('what is decided in one turn goes on record together, and no answer comes before it is there', async t => {
+	const gate = Promise.withResolvers<void>();
+	const batches: number[] = [];
+	let open = true;
+	const sink = definePlugin({
+		name: 'audit',
+		provides: {audit},
+		setup: () => ({
+			audit: () => ({
+				append: () => t.fail(),
+				async appendAll(entries) {
+					batches.push(entries.length);
+					if (!open) await gate.promise;
+				},
+				recent: () => [],
+			}),
+		}),
+	});
+	await using booted = await bootSecurity(undefined, {audit: sink});
+	open = false;
+	batches.length = 0;
+	let answered = 0;
+	const asked = [1, 2, 3].map(() => booted.admit(request()).then(() => answered++));
+	await new Promise(setImmediate);
+	t.deepEqual([batches, answered], [[3], 0]);
+	gate.resolve();
+	await Promise.all(asked);
+	t.is(answered, 3);
+});
+
 test('a decision that can not be recorded is a refusal', async t => {
 	let broken = false;
 	const sink = definePlugin({
@@ -109,7 +139,8 @@ test('a decision that can not be recorded is a refusal', async t => {
 		provides: {audit},
 		setup: () => ({
 			audit: () => ({
-				append() {
+				append: () => t.fail(),
+				appendAll() {
 					if (broken) throw new Error('the disk is full');
 				},
 				recent: () => [],

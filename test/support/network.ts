@@ -83,7 +83,11 @@ export async function networkOf(
 		name: 'others',
 		provides: {audit, store},
 		setup: () => ({
-			audit: () => ({append: (entry: Audit.Entry) => void entries.push(entry), recent: () => entries}),
+			audit: () => ({
+				append: (entry: Audit.Entry) => void entries.push(entry),
+				appendAll: (some: Audit.Entry[]) => void entries.push(...some),
+				recent: () => entries,
+			}),
 			store: () => ({
 				get: key => kept.get(key),
 				set: (key, value) => void kept.set(key, value),

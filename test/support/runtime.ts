@@ -30,7 +30,11 @@ export const openPolicy: AnyPlugin = {
 			},
 		});
 		return {
-			audit: () => ({append: (entry: Audit.Entry) => void entries.unshift(entry), recent: (limit: number) => entries.slice(0, limit)}),
+			audit: () => ({
+				append: (entry: Audit.Entry) => void entries.unshift(entry),
+				appendAll: (some: Audit.Entry[]) => void entries.unshift(...some.toReversed()),
+				recent: (limit: number) => entries.slice(0, limit),
+			}),
 		};
 	},
 };

@@ -22,16 +22,28 @@ function entryOf(about: About, verdict: Verdict): Audit.Entry {
 /** Records in `sink`. */
 export function createDecisions(sink: Client<typeof Audit>): Decisions {
 	const late: Audit.Entry[] = [];
-	const appendLate = (entry: Audit.Entry) =>
-		sink.append(entry).catch(error => {
-			late.unshift(entry);
-			throw error;
+	let turn: {readonly entries: Audit.Entry[]; readonly written: Promise<void>} | undefined;
+
+	/** What is decided in one turn is written together: each of these decisions waits for that. */
+	function begin() {
+		const entries: Audit.Entry[] = [];
+		const written = new Promise<void>(resolve => process.nextTick(resolve)).then(async () => {
+			turn = undefined;
+			const before = late.splice(0);
+			await sink.appendAll([...before, ...entries]).catch(error => {
+				late.unshift(...before);
+				throw error;
+			});
 		});
+		return {entries, written};
+	}
+
 	return {
 		async record(about, verdict) {
 			try {
-				for (let entry = late.shift(); entry; entry = late.shift()) await appendLate(entry);
-				await sink.append(entryOf(about, verdict));
+				turn ??= begin();
+				turn.entries.push(entryOf(about, verdict));
+				await turn.written;
 				return verdict;
 			} catch (error) {
 				return {tag: 'refused', val: `the decision could not be recorded: ${reasonOf(error)}`};

@@ -4,6 +4,10 @@
  */
 export declare function append(entry: Entry): void;
 /**
+ * The same for several, the oldest first: what costs much once costs it once for all.
+ */
+export declare function appendAll(entries: Array<Entry>): void;
+/**
  * Newest first, `limit` at most. At least the last 1,000 are kept, and 1,100 at most.
  */
 export declare function recent(limit: number): Array<Entry>;

@@ -18,7 +18,7 @@ export const functions: Readonly<Record<string, readonly string[]>> = {
 	'forgeone:runtime/log-sink@0.1.0': ['write'],
 	'forgeone:runtime/types@0.1.0': [],
 	'forgeone:security/appraisal@0.1.0': ['appraise'],
-	'forgeone:security/audit@0.1.0': ['append', 'recent'],
+	'forgeone:security/audit@0.1.0': ['append', 'appendAll', 'recent'],
 	'forgeone:security/principals@0.1.0': ['user', 'container'],
 	'forgeone:storage/store@0.1.0': ['get', 'set', 'remove', 'keys'],
 	'forgeone:storage/volumes@0.1.0': ['create', 'list', 'inspect', 'remove'],

@@ -4,10 +4,10 @@ import {get, keys, remove, set} from './bindings/imports/store';
 import {decode, encode, keyOf} from './entry';
 
 /** At least so many entries are kept. */
-const KEPT = 1000;
+const KEPT: u64 = 1000;
 
 /** How often older ones are dropped: once in so many entries. */
-const TRIM = 100;
+const TRIM = 64;
 
 let next: u64 = 0;
 
@@ -21,14 +21,19 @@ export function append(entry: Entry): void {
 	if (next % TRIM == 0) trim();
 }
 
+export function appendAll(entries: Entry[]): void {
+	for (let i = 0; i < entries.length; i++) append(entries[i]);
+}
+
 /** All keys that are not below `start`, in order. */
 function all(start: string): string[] {
 	return keys('', start, u32.MAX_VALUE).value;
 }
 
 function trim(): void {
+	const end = keyOf(next > KEPT ? next - KEPT : 0);
 	const kept = all('');
-	for (let i = 0; i < kept.length - KEPT; i++) assert(remove(kept[i]).isOk);
+	for (let i = 0; i < kept.length && kept[i] < end; i++) assert(remove(kept[i]).isOk);
 }
 
 /** The newest entries. */
@@ -37,8 +42,8 @@ export function recent(limit: u32): Entry[] {
 	const entries: Entry[] = [];
 	for (let i = kept.length - 1; i >= 0 && <u32>entries.length < limit; i--) {
 		const bytes = get(kept[i]).value;
-		const entry = bytes ? decode(bytes) : null;
-		if (entry) entries.push(entry);
+		const found: Entry[] = bytes ? decode(bytes) : [];
+		for (let j = found.length - 1; j >= 0 && <u32>entries.length < limit; j--) entries.push(found[j]);
 	}
 	return entries;
 }

@@ -5,7 +5,7 @@ const LAYOUT: u8 = 1;
 const LONGEST = 4096;
 const HEAD = 10;
 
-/** The key under which an entry is kept. */
+/** The key under which entries are kept: the number of the last. */
 export function keyOf(sequence: u64): string {
 	return sequence.toString().padStart(16, '0');
 }
@@ -32,18 +32,23 @@ export function encode(entry: Entry): Uint8Array {
 	return Uint8Array.wrap(bytes);
 }
 
-/** The entry in these bytes; null where they are of a layout that is not known. */
-export function decode(bytes: Uint8Array): Entry | null {
+/** The entries in these bytes, one after the other, up to what is of a layout that is not known. */
+export function decode(bytes: Uint8Array): Entry[] {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-	if (bytes.length < HEAD || view.getUint8(0) != LAYOUT) return null;
-	const texts: string[] = [];
-	let at = HEAD;
-	for (let i = 0; i < 4; i++) {
-		const length = view.getUint32(at, true);
-		const start = at + 4;
-		at = start + length;
-		assert(at <= bytes.length);
-		texts.push(String.UTF8.decodeUnsafe(bytes.dataStart + start, length));
+	const entries: Entry[] = [];
+	let at = 0;
+	while (at + HEAD <= bytes.length && view.getUint8(at) == LAYOUT) {
+		const head = at;
+		const texts: string[] = [];
+		at += HEAD;
+		for (let i = 0; i < 4; i++) {
+			const length = view.getUint32(at, true);
+			const start = at + 4;
+			at = start + length;
+			assert(at <= bytes.length);
+			texts.push(String.UTF8.decodeUnsafe(bytes.dataStart + start, length));
+		}
+		entries.push(new Entry(view.getUint64(head + 2, true), texts[0], texts[1], texts[2], view.getUint8(head + 1) == 1, texts[3]));
 	}
-	return new Entry(view.getUint64(2, true), texts[0], texts[1], texts[2], view.getUint8(1) == 1, texts[3]);
+	return entries;
 }

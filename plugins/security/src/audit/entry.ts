@@ -8,7 +8,7 @@ const LONGEST = 4096;
 
 const texts = ['subject', 'action', 'object', 'reason'] as const;
 
-/** The key under which an entry is kept: its number, so that keys in byte order are entries in the order in which they came. */
+/** The key under which entries are kept together: the number of the last, so that keys in byte order are entries in the order in which they came. */
 export const keyOf = (sequence: number): string => String(sequence).padStart(16, '0');
 
 /**
@@ -27,16 +27,20 @@ export function encode(entry: Audit.Entry): Uint8Array {
 	return Buffer.concat([head, ...parts.flatMap((part, index) => [lengths[index] ?? part, part])]);
 }
 
-/** The entry in these bytes; undefined where they are of a layout that is not known. */
-export function decode(bytes: Uint8Array): Audit.Entry | undefined {
+/** The entries in these bytes, one after the other, up to what is of a layout that is not known. */
+export function decode(bytes: Uint8Array): Audit.Entry[] {
 	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-	if (buffer[0] !== LAYOUT) return undefined;
-	let at = 10;
+	const entries: Audit.Entry[] = [];
+	let at = 0;
 	const text = () => {
 		const start = at + 4;
 		at = start + buffer.readUInt32LE(at);
 		return buffer.toString('utf8', start, at);
 	};
-	const [subject, action, object, reason] = [text(), text(), text(), text()];
-	return {time: buffer.readBigUInt64LE(2), subject, action, object, allowed: buffer[1] === 1, reason};
+	while (buffer[at] === LAYOUT) {
+		const [allowed, time] = [buffer[at + 1] === 1, buffer.readBigUInt64LE(at + 2)];
+		at += 10;
+		entries.push({time, subject: text(), action: text(), object: text(), allowed, reason: text()});
+	}
+	return entries;
 }

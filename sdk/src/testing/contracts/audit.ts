@@ -33,6 +33,20 @@ export function auditContract(test: Test, plugin: Open, options: SuiteOptions = 
 		assert.deepEqual(await sink.recent(0), []);
 	});
 
+	promise('what is appended at once is kept as if it had come one after the other, however much it is', async kernel => {
+		const sink = kernel.as('one')(audit);
+		await sink.append(entry(1));
+		await sink.appendAll([2, 3, 4].map(entry));
+		await sink.appendAll([]);
+		assert.deepEqual(await sink.recent(2), [entry(4), entry(3)]);
+		await sink.append(entry(5));
+		assert.deepEqual(await numbers(sink), down(5, 5));
+		const long = 'x'.repeat(4096);
+		const many = Array.from({length: 40}, (_, index) => ({...entry(index + 6), subject: long, action: long, object: long, reason: long}));
+		await sink.appendAll(many);
+		assert.deepEqual(await numbers(sink), down(45, 45));
+	});
+
 	promise('one caller reads what another wrote', async kernel => {
 		await kernel.as('one')(audit).append(entry(1));
 		assert.deepEqual(await kernel.as('two')(audit).recent(1), [entry(1)]);
