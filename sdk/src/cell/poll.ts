@@ -19,25 +19,37 @@ export class Bell {
 	};
 
 	ring(): void {
-		for (const wake of [...this.#watchers]) wake();
+		if (this.#watchers.size > 0) for (const wake of [...this.#watchers]) wake();
 	}
 }
 
 /** Always ready: files, and whatever else answers at once. */
 export const always: Readiness = {ready: () => true, watch: () => () => undefined};
 
+/** One of many. */
+const any = (all: readonly Readiness[]): Readiness => ({
+	ready: () => all.some(each => each.ready()),
+	watch(wake) {
+		const ends = all.map(each => each.watch(wake));
+		return () => {
+			for (const end of ends) end();
+		};
+	},
+});
+
 /** Settles once one of them is ready. */
 export function until(...all: readonly Readiness[]): Promise<void> {
-	const {promise, resolve} = Promise.withResolvers<void>();
-	const ends: (() => void)[] = [];
-	const look = () => {
-		if (!all.some(each => each.ready())) return;
-		for (const end of ends.splice(0)) end();
-		resolve();
-	};
-	ends.push(...all.map(each => each.watch(look)));
-	look();
-	return promise;
+	const [first] = all;
+	const one = first && all.length === 1 ? first : any(all);
+	return new Promise(resolve => {
+		const look = () => {
+			if (!one.ready()) return;
+			end();
+			resolve();
+		};
+		const end = one.watch(look);
+		look();
+	});
 }
 
 /** `wasi:io/poll` `pollable`. */

@@ -12,13 +12,16 @@ const lost: ErrorCode = {tag: 'connection-terminated'};
 /** `wasi:http/types` `future-incoming-response`. */
 export class FutureIncomingResponse {
 	readonly #bell = new Bell();
-	readonly #call: Promise<Call>;
+	readonly #call: Call | Promise<Call>;
 	#outcome: Outcome | undefined;
 	#taken = false;
 
-	constructor(call: Promise<Call>, usage: Usage) {
+	constructor(call: Call | Promise<Call>, usage: Usage) {
 		this.#call = call;
-		call.then(opened => this.#follow(opened, usage)).catch(error => this.#settle({tag: 'err', val: codeOf(error, lost)}));
+		void this.#follow(usage).then(outcome => {
+			this.#outcome = outcome;
+			this.#bell.ring();
+		});
 	}
 
 	subscribe(): Pollable {
@@ -35,17 +38,21 @@ export class FutureIncomingResponse {
 
 	/** Whoever drops it before he has the response wants none. */
 	[Symbol.dispose](): void {
-		if (!this.#taken) this.#call.then(call => call.cancel('the response is not wanted')).catch(() => undefined);
+		if (!this.#taken) void this.#cancel().catch(() => undefined);
 	}
 
-	async #follow(call: Call, usage: Usage): Promise<void> {
-		const head: ResponseHead = JSON.parse(await call.reply());
-		this.#settle({tag: 'ok', val: new IncomingResponse(head, call.incoming, usage)});
+	async #cancel(): Promise<void> {
+		(await this.#call).cancel('the response is not wanted');
 	}
 
-	#settle(outcome: Outcome): void {
-		this.#outcome = outcome;
-		this.#bell.ring();
+	async #follow(usage: Usage): Promise<Outcome> {
+		try {
+			const call = await this.#call;
+			const head: ResponseHead = JSON.parse(await call.reply());
+			return {tag: 'ok', val: new IncomingResponse(head, call.incoming, usage)};
+		} catch (error) {
+			return {tag: 'err', val: codeOf(error, lost)};
+		}
 	}
 }
 
@@ -59,7 +66,7 @@ export function handler(call: CellContext['call'], usage: Usage) {
 		if (body) return new FutureIncomingResponse(sending(body, head, open), usage);
 		const opened = open();
 		opened.outgoing.end();
-		return new FutureIncomingResponse(Promise.resolve(opened), usage);
+		return new FutureIncomingResponse(opened, usage);
 	};
 }
 
