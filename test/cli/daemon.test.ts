@@ -106,6 +106,25 @@ test('run -d starts a daemon where none runs, and prints the id', async t => {
 	t.deepEqual(await ps(forge), []);
 });
 
+test('what has ended is started again, and restarted, by a daemon that is started for it; what had a terminal is not', async t => {
+	const forge = await forgeOf(t);
+	const {out} = await forge(['run', '-d', '--name', 'sleeper', await guest('sleep-forever')]);
+	const state = async () => (await ps(forge)).find(({id}) => id === out.trim())?.state;
+	await forge(['down']);
+	t.is(await state(), 'exited');
+	const {code, err} = await forge(['start', 'nobody', 'sleeper']);
+	t.is(code, 1);
+	t.regex(err, /started a daemon \(pid \d+\)\n[^\n]*"nobody" \(FORGE_CONTAINER_UNKNOWN\)/);
+	t.is(await state(), 'running');
+	t.like(await forge(['restart', '-t', '0', 'sleeper']), {code: 0, out: 'sleeper\n'});
+	t.is(await state(), 'running');
+	await forge(['run', '--name', 'seven', await guest('exit-seven')]);
+	t.regex((await forge(['start', 'seven'])).err, /had a terminal/);
+	await forge(['down']);
+	t.is((await forge(['start', 'nobody'])).code, 1);
+	await until(async () => !(await doctor(forge)).daemon.running);
+});
+
 test('run means the same with a daemon and without', async t => {
 	const forge = await forgeOf(t);
 	const image = await guest('hello-js');

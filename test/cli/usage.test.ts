@@ -1,6 +1,7 @@
 import {chmod, mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
+import {guest} from '../support/guests.ts';
 import {forgeOf} from './forge.ts';
 
 const line = /^forge: [^\n]+ \(FORGE_[A-Z_]+\): [^\n]+\n$/;
@@ -21,6 +22,9 @@ test('an unknown flag, an unknown command and a wrong value are one line that na
 		'run -e =x y.wasm': /KEY=VALUE/,
 		'logs --tail x y': /integer/,
 		'ps extra': /extra/,
+		'volume remove': /"name" is missing .*forge volume remove --help/,
+		'plugin add': /"name" and "source" are missing/,
+		'run --instances none y.wasm': /--instances: expected an integer/,
 	};
 	for (const [words, nearest] of Object.entries(cases)) {
 		const {code, out, err} = await forge(words.split(' '));
@@ -29,6 +33,39 @@ test('an unknown flag, an unknown command and a wrong value are one line that na
 		t.regex(err, line);
 		t.regex(err, nearest);
 	}
+});
+
+test('what is like nothing there is gets no guess, and a flag is one of its command', async t => {
+	const forge = await forgeOf(t);
+	for (const words of ['exec', 'invoke', 'ps --foo', 'run -x y.wasm', 'volume prune']) {
+		const {code, err} = await forge(words.split(' '));
+		t.is(code, 2, words);
+		t.regex(err, line);
+		t.notRegex(err, /did you mean/);
+		t.is(/what is for the guest/.test(err), words.startsWith('run'), err);
+	}
+});
+
+test('what hands know from other tools is there: help, -h, -v, ls, rm, -q, -m, -it', async t => {
+	const forge = await forgeOf(t);
+	const help = (await forge(['volume', 'list', '--help'])).out;
+	for (const words of ['help volume list', 'volume list -h']) t.is((await forge(words.split(' '))).out, help, words);
+	const version = (await forge(['--version'])).out;
+	for (const word of ['-v', 'version']) t.is((await forge([word])).out, version, word);
+	await forge(['volume', 'create', 'a']);
+	await forge(['volume', 'create', 'b']);
+	t.like(await forge(['volume', 'rm', 'a', 'b']), {code: 0, out: 'a\nb\n'});
+	for (const topic of ['network', 'plugin', 'volume']) t.is((await forge([topic, 'ls'])).code, 0);
+	t.like(await forge(['run', '-it', '--rm', '-m', '32m', await guest('exit-seven')]), {code: 7, err: ''});
+	const {out: id} = await forge(['run', '-d', await guest('sleep-forever')]);
+	t.is((await forge(['ps', '-q'])).out, id);
+});
+
+test('of several that are named each failure is a line', async t => {
+	const forge = await forgeOf(t);
+	const {code, err} = await forge(['rm', 'one', 'two']);
+	t.is(code, 1);
+	t.regex(err, /^forge: [^\n]*"one" \(FORGE_CONTAINER_UNKNOWN\): [^\n]+\nforge: [^\n]*"two" \(FORGE_CONTAINER_UNKNOWN\): [^\n]+\n$/);
 });
 
 test('with --json an error is an object with its code', async t => {
@@ -93,7 +130,7 @@ test('a state folder that can not be written is one line', async t => {
 test('every command explains itself with an example', async t => {
 	const forge = await forgeOf(t);
 	const {out} = await forge(['--help']);
-	const commands = ['run', 'ps', 'stop', 'kill', 'rm', 'logs', 'inspect', 'wait', 'up', 'down', 'doctor'];
+	const commands = ['run', 'ps', 'start', 'stop', 'restart', 'kill', 'rm', 'logs', 'inspect', 'wait', 'up', 'down', 'doctor'];
 	for (const command of [...commands, 'config', 'plugin', 'network', 'volume']) t.regex(out, new RegExp(`^  ${command} `, 'm'));
 	const below = [
 		'config schema',

@@ -68,6 +68,20 @@ export async function ensureDaemon(config?: string): Promise<Engine> {
 	return started.engine;
 }
 
+/** Does something with the daemon's engine. Where none ran and this fails, none is left, but for one that runs something by then. */
+export async function withDaemon(work: (engine: Engine) => Promise<void>): Promise<void> {
+	const engine = await ensureDaemon();
+	try {
+		await work(engine);
+	} catch (error) {
+		const all = await engine.containers.list().catch(() => []);
+		if (!all.some(({state}) => state === 'running')) undoDaemon(engine);
+		throw error;
+	} finally {
+		await engine.close();
+	}
+}
+
 const begun = new WeakMap<Engine, number>();
 
 /** Ends the daemon behind an engine if it was started for this command, which has failed: nothing is left half done. */

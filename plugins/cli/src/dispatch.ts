@@ -15,6 +15,7 @@ async function runPackaged(argv: readonly string[], own: readonly string[]): Pro
 
 /** Runs a command of ours with nothing loaded but itself. What is none may be one of a package; help lists these too. `own` ends where `argv` has `--`. */
 export async function dispatch(argv: readonly string[], own: readonly string[]): Promise<void> {
+	if (own[0] === 'help') return dispatch([...own.slice(1), '--help'], [...own.slice(1), '--help']);
 	if (own.length === 0 || ['--help', '-h'].includes(own[0] ?? '')) return runPackaged(argv, own);
 	try {
 		// oclif reads from it what it would else search for.

@@ -12,19 +12,23 @@ export const containerArg = {
 	container: Args.string({required: true, ignoreStdin: true, description: 'an id, the beginning of one, or a name'}),
 };
 
-/** Does the same to each of the containers, and prints its name once that is done. One that fails does not spare the others; the first failure is thrown at the end. */
+/** What else has a name, one at least. */
+export const nameArgs = {name: Args.string({required: true, ignoreStdin: true, description: 'its name; several may be given'})};
+
+/** Does the same to each of what is named, and prints the name once that is done. One that fails does not spare the others; all failures are thrown at the end. */
 export async function each(
-	ids: readonly unknown[],
-	work: (containers: Engine['containers'], id: string) => Promise<unknown>,
+	names: readonly unknown[],
+	work: (engine: Engine, name: string) => Promise<unknown>,
+	within: (work: (engine: Engine) => Promise<void>) => Promise<void> = withEngine,
 ): Promise<void> {
-	await withEngine(async ({containers}) => {
+	await within(async engine => {
 		const failures: unknown[] = [];
-		for (const id of ids as readonly string[]) {
-			await work(containers, id).then(
-				() => console.log(id),
+		for (const name of names as readonly string[]) {
+			await work(engine, name).then(
+				() => console.log(name),
 				error => failures.push(error),
 			);
 		}
-		if (failures.length > 0) throw failures[0];
+		if (failures.length > 0) throw new AggregateError(failures);
 	});
 }

@@ -20,8 +20,8 @@ export const errors = errorTable({
 	FORGE_TEMPLATE_UNKNOWN: ['missing', 'there is no template "{template}"', 'did you mean "{nearest}"? there are {names}'],
 	FORGE_TEST_RUNNER: ['missing', 'the project in "{folder}" has no ava to run its tests', 'npm install --save-dev ava'],
 	FORGE_USAGE: ['invalid', '{reason}', 'see forge {command} --help'],
-	FORGE_USAGE_COMMAND: ['invalid', 'there is no command "{command}"', 'did you mean "{nearest}"? forge --help lists them all'],
-	FORGE_USAGE_FLAG: ['invalid', 'unknown flag "{flag}"', 'did you mean "{nearest}"? what is for the guest goes after --'],
+	FORGE_USAGE_COMMAND: ['invalid', 'there is no command "{command}"', '{remedy}'],
+	FORGE_USAGE_FLAG: ['invalid', 'unknown flag "{flag}"', '{remedy}'],
 	FORGE_WATCH_NOTHING: [
 		'missing',
 		'nothing that the configuration of "{folder}" names is built in a folder below it',

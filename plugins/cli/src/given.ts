@@ -41,7 +41,7 @@ const options = {
 	env: {...several, short: 'e'},
 	isolation: one,
 	keyvalue: several,
-	memory: one,
+	memory: {...one, short: 'm'},
 	name: one,
 	network: several,
 	publish: {...several, short: 'p'},

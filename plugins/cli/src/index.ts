@@ -21,11 +21,13 @@ export async function main(argv: readonly string[]): Promise<void> {
 			process.exitCode = (thrown as {oclif?: {exit?: number}}).oclif?.exit ?? 0;
 			return;
 		}
-		const error = await asForgeError(thrown as Error, own);
-		console.error(describe(error, {json: own.includes('--json'), verbose: own.includes('--verbose')}));
-		process.exitCode = exitCodeOf(
-			error,
-			own.find(word => !word.startsWith('-')),
-		);
+		for (const one of thrown instanceof AggregateError ? thrown.errors : [thrown]) {
+			const error = await asForgeError(one, own);
+			console.error(describe(error, {json: own.includes('--json'), verbose: own.includes('--verbose')}));
+			process.exitCode = exitCodeOf(
+				error,
+				own.find(word => !word.startsWith('-')),
+			);
+		}
 	}
 }

@@ -22,6 +22,8 @@ export const program = {
 			dirname: 'forge',
 			commands: {strategy: 'pattern', target: './commands', globPatterns: ['**/*.js']},
 			topicSeparator: ' ',
+			additionalHelpFlags: ['-h'],
+			additionalVersionFlags: ['-v', 'version'],
 			topics: {
 				config: {description: 'The configuration, for editors'},
 				plugin: {description: 'Look at the plugins, and replace one while it runs'},

@@ -60,9 +60,8 @@ function specOf({flags, words: [image, ...args]}: Given): RuntimeTypes.Spec {
 
 /** Leaves a container to the daemon, and prints its id. */
 async function detach(spec: RuntimeTypes.Spec): Promise<void> {
-	const {ensureDaemon, undoDaemon} = await import('./daemon.ts');
-	const engine = await ensureDaemon();
-	try {
+	const {withDaemon} = await import('./daemon.ts');
+	await withDaemon(async engine => {
 		const {id} = await engine.containers.create(await withNetworks(engine, spec));
 		try {
 			await engine.containers.start(id);
@@ -71,12 +70,7 @@ async function detach(spec: RuntimeTypes.Spec): Promise<void> {
 			throw error;
 		}
 		console.log(id);
-	} catch (error) {
-		undoDaemon(engine);
-		throw error;
-	} finally {
-		await engine.close();
-	}
+	});
 }
 
 /** Does what `run` was given to do; what its guest exits with is what this process will. */

@@ -194,6 +194,14 @@ export function nearest(key: string, known: readonly string[]): string | undefin
 	return scored.sort((a, b) => a.distance - b.distance || a.longer - b.longer)[0]?.one;
 }
 
+/** The same where it is like enough to have been meant: half of the letters, or two that were exchanged. */
+export function similar(key: string, known: readonly string[]): string | undefined {
+	const found = nearest(key, known);
+	if (found === undefined) return undefined;
+	const letters = distance(key.toLowerCase(), found.toLowerCase());
+	return letters < key.length && letters <= Math.max(2, key.length / 2) ? found : undefined;
+}
+
 /** Levenshtein's. */
 function distance(a: string, b: string): number {
 	let row = Array.from({length: b.length + 1}, (_, index) => index);

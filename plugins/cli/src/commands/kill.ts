@@ -9,6 +9,6 @@ export default class Kill extends ForgeCommand {
 
 	override async run(): Promise<void> {
 		const {argv} = await this.parse(Kill);
-		await each(argv, (containers, id) => containers.kill(id));
+		await each(argv, ({containers}, id) => containers.kill(id));
 	}
 }

@@ -11,6 +11,6 @@ export default class Rm extends ForgeCommand {
 
 	override async run(): Promise<void> {
 		const {flags, argv} = await this.parse(Rm);
-		await each(argv, (containers, id) => containers.remove(id, flags.force));
+		await each(argv, ({containers}, id) => containers.remove(id, flags.force));
 	}
 }

@@ -36,17 +36,21 @@ export default class Run extends ForgeCommand {
 			description: 'Give it a variable; without a value the one of this shell',
 		}),
 		instances: Flags.integer({
+			helpValue: 'COUNT',
 			min: 1,
 			max: 1024,
 			description: 'Instances of a server that answer at one time, sharing its memory; one for each 32 MiB where nothing is said',
 		}),
+		// What hands type that know docker: in the foreground, it has this terminal anyway.
+		interactive: Flags.boolean({char: 'i', hidden: true}),
+		tty: Flags.boolean({char: 't', hidden: true}),
 		isolation: Flags.string({
 			options: isolations,
 			description: 'What stands between it and this machine: process where nothing is said',
 		}),
 		keyvalue: Flags.string({...several, helpValue: 'NAME', description: 'Give it a store of keys and values'}),
-		memory: Flags.string({default: DEFAULT_MEMORY, helpValue: '64MiB', description: 'Memory that it may have'}),
-		name: Flags.string({description: 'What it is called; made up where there is none'}),
+		memory: Flags.string({char: 'm', default: DEFAULT_MEMORY, helpValue: '64MiB', description: 'Memory that it may have'}),
+		name: Flags.string({helpValue: 'NAME', description: 'What it is called; made up where there is none'}),
 		network: Flags.string({
 			...several,
 			helpValue: 'NAME',

@@ -13,6 +13,6 @@ export default class Stop extends ForgeCommand {
 	override async run(): Promise<void> {
 		const {flags, argv} = await this.parse(Stop);
 		const grace = Number(durationOf(flags.time));
-		await each(argv, (containers, id) => containers.stop(id, grace));
+		await each(argv, ({containers}, id) => containers.stop(id, grace));
 	}
 }

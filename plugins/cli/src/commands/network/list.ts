@@ -4,6 +4,7 @@ import {ago, printJson, table} from '../../text.ts';
 
 export default class NetworkList extends ForgeCommand {
 	static override summary = 'List networks';
+	static override aliases = ['network:ls'];
 	static override examples = ['<%= config.bin %> network list'];
 	static override flags = {json};
 

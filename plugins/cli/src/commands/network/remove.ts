@@ -1,15 +1,15 @@
-import * as Args from '@oclif/core/args';
 import {ForgeCommand} from '../../command.ts';
-import {withEngine} from '../../engine.ts';
+import {each, nameArgs} from '../../each.ts';
 
 export default class NetworkRemove extends ForgeCommand {
-	static override summary = 'Remove a network that nobody is on';
+	static override summary = 'Remove networks that nobody is on';
+	static override aliases = ['network:rm'];
 	static override examples = ['<%= config.bin %> network remove front'];
-	static override args = {name: Args.string({required: true, ignoreStdin: true, description: 'its name'})};
+	static override strict = false;
+	static override args = nameArgs;
 
 	override async run(): Promise<void> {
-		const {args} = await this.parse(NetworkRemove);
-		await withEngine(({networks}) => networks.remove(args.name));
-		this.log(args.name);
+		const {argv} = await this.parse(NetworkRemove);
+		await each(argv, ({networks}, name) => networks.remove(name));
 	}
 }

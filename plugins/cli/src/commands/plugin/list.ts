@@ -8,6 +8,7 @@ const short = (ids: readonly string[]) => ids.map(shortContract).join(' ');
 
 export default class PluginList extends ForgeCommand {
 	static override summary = 'List the plugins, in the order in which they started';
+	static override aliases = ['plugin:ls'];
 	static override examples = [
 		'<%= config.bin %> plugin list',
 		'<%= config.bin %> plugin list --json',

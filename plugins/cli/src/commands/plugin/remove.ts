@@ -6,6 +6,7 @@ import {plain, printJson} from '../../text.ts';
 
 export default class PluginRemove extends ForgeCommand {
 	static override summary = 'Take a plugin out of the configuration of this folder';
+	static override aliases = ['plugin:rm'];
 	static override description = 'Where it had the name of a usual one, that one is back.';
 	static override examples = ['<%= config.bin %> plugin remove store'];
 	static override args = {name: Args.string({required: true, ignoreStdin: true, description: 'its name in the configuration'})};

@@ -4,6 +4,7 @@ import {ago, amounts, printJson, table} from '../../text.ts';
 
 export default class VolumeList extends ForgeCommand {
 	static override summary = 'List volumes';
+	static override aliases = ['volume:ls'];
 	static override examples = ['<%= config.bin %> volume list'];
 	static override flags = {json};
 

@@ -1,15 +1,15 @@
-import * as Args from '@oclif/core/args';
 import {ForgeCommand} from '../../command.ts';
-import {withEngine} from '../../engine.ts';
+import {each, nameArgs} from '../../each.ts';
 
 export default class VolumeRemove extends ForgeCommand {
-	static override summary = 'Remove a volume, and all that is in it';
+	static override summary = 'Remove volumes, and all that is in them';
+	static override aliases = ['volume:rm'];
 	static override examples = ['<%= config.bin %> volume remove data'];
-	static override args = {name: Args.string({required: true, ignoreStdin: true, description: 'its name'})};
+	static override strict = false;
+	static override args = nameArgs;
 
 	override async run(): Promise<void> {
-		const {args} = await this.parse(VolumeRemove);
-		await withEngine(({volumes}) => volumes.remove(args.name));
-		this.log(args.name);
+		const {argv} = await this.parse(VolumeRemove);
+		await each(argv, ({volumes}, name) => volumes.remove(name));
 	}
 }
