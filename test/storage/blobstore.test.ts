@@ -231,6 +231,8 @@ test('A6: so many objects are written and read at a time and not more, whatever 
 	const writing = Array.from({length: 100}, () => booted.callOf('c', '{"op":"blobstore.write"}'));
 	const refused = (await Promise.all(writing.slice(28).map(call => call.reply()))).map(reply => JSON.parse(reply).error);
 	t.deepEqual([...new Set(refused)], ['128 objects can be written and read at a time']);
+	// The files of the others are being made.
+	while (files(booted) < 1 + 28) await new Promise(resolve => setTimeout(resolve, 10));
 	t.is(files(booted), 1 + 28);
 	for (const call of [...reading, ...writing]) call.cancel('enough');
 	// They end one by one.
