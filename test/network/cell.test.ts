@@ -367,6 +367,44 @@ test('a request that is refused is the code that the kernel half said', async t 
 	t.deepEqual(future.get(), {tag: 'ok', val: {tag: 'err', val: {tag: 'HTTP-request-denied'}}});
 });
 
+for (const [what, bodied] of [
+	['without a body', false],
+	['whose body is being written', true],
+] as const) {
+	test(`a guest that drops the future of a request ${what} cancels it, and one that has its response does not`, async t => {
+		const calls: Call[] = [];
+		const {handle} = half(head => {
+			const {opener, other} = callPair(head);
+			calls.push(other);
+			return opener;
+		}).imports['wasi:http/outgoing-handler@0.2.12'] as {handle: Guest};
+		const turn = () => new Promise(resolve => setImmediate(resolve));
+		const reasons: string[] = [];
+		const ask = async () => {
+			const outgoing = new http.OutgoingRequest(new http.Fields());
+			outgoing.setAuthority('example.com');
+			if (bodied) outgoing.body();
+			const future = handle(outgoing);
+			await turn();
+			calls.at(-1)?.onCancel(reason => void reasons.push(reason));
+			return future;
+		};
+
+		const kept = await ask();
+		calls.at(-1)?.answer('{"status":200,"headers":[]}');
+		await kept.subscribe().block();
+		t.is(kept.get().val.tag, 'ok');
+		kept[Symbol.dispose]();
+		await turn();
+		t.deepEqual(reasons, []);
+
+		const dropped = await ask();
+		dropped[Symbol.dispose]();
+		await turn();
+		t.deepEqual([calls.length, reasons], [2, ['the response is not wanted']]);
+	});
+}
+
 test('an outgoing request takes no part that is none', t => {
 	const outgoing = new http.OutgoingRequest(new http.Fields());
 	t.is(
