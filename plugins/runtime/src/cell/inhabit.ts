@@ -7,7 +7,7 @@ import type {Wire} from '../channel/frame.ts';
 import type {Task} from '../isolation.ts';
 import {endingOf} from './ending.ts';
 import {createGuest, type Guest} from './guest.ts';
-import {hostHalf} from './host.ts';
+import {crypto, hostHalf} from './host.ts';
 import {names} from './names.ts';
 import {rehearse} from './rehearsal.ts';
 import {createStdio, type Stdio} from './stdio.ts';
@@ -87,6 +87,8 @@ export function inhabit(wire: Wire, place: Place): void {
 				() => begun,
 			);
 		const results = await Promise.allSettled([play(), ...modules.map(halfOf)]);
+		// Most guests seed something at once.
+		if (!begun) crypto();
 		call.answer(JSON.stringify(results.flatMap(result => (result.status === 'rejected' ? [reasonOf(result.reason)] : []))));
 		call.finish();
 	}
