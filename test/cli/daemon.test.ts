@@ -125,6 +125,17 @@ test('what has ended is started again, and restarted, by a daemon that is starte
 	await until(async () => !(await doctor(forge)).daemon.running);
 });
 
+test('down ends the daemon where the configuration was broken meanwhile, and says so', async t => {
+	const forge = await forgeOf(t);
+	await configured(forge);
+	await forge(['up', '-d']);
+	await writeFile(join(forge.folder, 'forge.config.json'), '{');
+	const {code, err} = await forge(['down']);
+	t.is(code, 0, err);
+	t.regex(err, /FORGE_CONFIG_UNREADABLE.*\nforge: the daemon \(pid \d+\) stopped\n$/);
+	t.is((await forge(['down', '--file', 'forge.config.json'])).code, 1);
+});
+
 test('run means the same with a daemon and without', async t => {
 	const forge = await forgeOf(t);
 	const image = await guest('hello-js');

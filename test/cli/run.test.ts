@@ -81,6 +81,14 @@ test('what is no component ends with 127, and so does what is not there', async 
 	t.deepEqual(JSON.parse((await forge(['ps', '-a', '--json'])).out), []);
 });
 
+test('a core module that is no command ends with 127', async t => {
+	const forge = await forgeOf(t);
+	await writeFile(join(forge.folder, 'core.wasm'), Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+	const {code, err} = await forge(['run', 'core.wasm']);
+	t.is(code, 127);
+	t.regex(err, /^forge: .*"memory".*\(FORGE_PREVIEW1_EXPORT\)/);
+});
+
 test('every cut of a component ends with 127 and one line', async t => {
 	const forge = await forgeOf(t);
 	const bytes = readFileSync(await guest('exit-seven'));

@@ -1,12 +1,13 @@
 import {existsSync} from 'node:fs';
 import {setTimeout as pause} from 'node:timers/promises';
 import type {Engine} from '@forgeone/sdk/client';
-import {loadConfig, socketPath} from '@forgeone/sdk/config';
+import {type Config, loadConfig, socketPath} from '@forgeone/sdk/config';
 import * as Flags from '@oclif/core/flags';
 import {ForgeCommand} from '../command.ts';
 import {logFile} from '../daemon.ts';
 import {daemon} from '../engine.ts';
 import {errors} from '../errors.ts';
+import {describe} from '../failure.ts';
 import {durationOf} from '../text.ts';
 
 /** How long the daemon may take to stop, in seconds. */
@@ -51,7 +52,12 @@ export default class Down extends ForgeCommand {
 	override async run(): Promise<void> {
 		const {flags} = await this.parse(Down);
 		const grace = Number(durationOf(flags.time));
-		const {config} = await loadConfig(process.cwd(), flags.file);
+		const {config} = await loadConfig(process.cwd(), flags.file).catch(error => {
+			if (flags.file !== undefined) throw error;
+			// One that was broken since must not keep the daemon from ending, which ends its containers too.
+			console.error(describe(error, {json: false, verbose: flags.verbose}));
+			return {config: {} as Config};
+		});
 		const running = await daemon();
 		if (!running) return console.error('forge: no daemon runs');
 		try {

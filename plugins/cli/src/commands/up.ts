@@ -53,6 +53,9 @@ export default class Up extends ForgeCommand {
 			if (flags.json) printJson(changes);
 			else for (const {name, done} of changes) console.error(`forge: ${name} ${done}`);
 			if (flags.detach) return;
+			console.error(
+				changes.length > 0 ? 'forge: showing what they write, until Ctrl-C' : 'forge: there is no container to start; Ctrl-C ends this',
+			);
 			const shown = show(engine, changes, now, ended.signal);
 			if (!ended.signal.aborted) await new Promise(resolve => ended.signal.addEventListener('abort', resolve));
 			void shown;

@@ -11,6 +11,8 @@ const codes: Readonly<Record<string, number>> = {
 	FORGE_COMPONENT_MODULE: 127,
 	FORGE_COMPONENT_UNSUPPORTED: 127,
 	FORGE_COMPONENT_LIMIT: 127,
+	FORGE_COMPONENT_LINK: 127,
+	FORGE_PREVIEW1_EXPORT: 127,
 };
 
 /** How a guest has ended that threw. */
