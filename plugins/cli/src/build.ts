@@ -45,8 +45,8 @@ export abstract class BuildCommand extends ForgeCommand {
 		folder: Args.string({default: '.', ignoreStdin: true, description: 'the project; this folder where it is not given'}),
 	};
 	static override flags = {
-		engine: Flags.option({options: ['starlingmonkey', 'quickjs'] as const, description: 'the engine of a component in JavaScript'})(),
-		watch: Flags.boolean({char: 'w', description: 'build again whenever something changes, until Ctrl-C'}),
+		engine: Flags.option({options: ['starlingmonkey', 'quickjs'] as const, description: 'The engine of a component in JavaScript'})(),
+		watch: Flags.boolean({char: 'w', description: 'Build again whenever something changes, until Ctrl-C'}),
 		json,
 	};
 

@@ -15,15 +15,14 @@ export default class Bindgen extends ForgeCommand {
 		wit: Args.string({required: true, ignoreStdin: true, description: 'a .wit file, or a folder of them with its deps'}),
 	};
 	static override flags = {
-		lang: Flags.option({options: ['assemblyscript'] as const, description: 'the language'})({default: 'assemblyscript'}),
-		world: Flags.string({description: 'the world; by default the only one of the package'}),
-		source: Flags.string({default: 'src/app.ts', helpValue: 'FILE', description: 'the module that the bindings are for'}),
-		out: Flags.string({helpValue: 'FOLDER', description: 'where the bindings go; by default the folder bindings beside the module'}),
+		lang: Flags.option({options: ['assemblyscript'] as const, description: 'The language'})({default: 'assemblyscript'}),
+		world: Flags.string({description: 'The world; by default the only one of the package'}),
+		source: Flags.string({default: 'src/app.ts', helpValue: 'FILE', description: 'The module that the bindings are for'}),
+		out: Flags.string({helpValue: 'FOLDER', description: 'Where the bindings go; by default the folder bindings beside the module'}),
 		deps: Flags.string({
 			multiple: true,
-			default: [],
 			helpValue: 'PATH',
-			description: 'more packages: a .wit file each, or a folder of them',
+			description: 'More packages: a .wit file each, or a folder of them',
 		}),
 		json,
 	};
@@ -32,7 +31,7 @@ export default class Bindgen extends ForgeCommand {
 		const {flags, args} = await this.parse(Bindgen);
 		const {bind, readWit} = await import('@forgeone/sdk/bindgen');
 		const {world, source, out: bindings} = flags;
-		const wit = await readWit(args.wit, ...flags.deps);
+		const wit = await readWit(args.wit, ...(flags.deps ?? []));
 		const bound = await bind({source, wit, ...(world === undefined ? {} : {world}), ...(bindings === undefined ? {} : {bindings})});
 		if (flags.json) return printJson(bound);
 		this.log(plain(`${bound.world}: ${bound.files.length} files in ${relative('', bound.bindings)}`));

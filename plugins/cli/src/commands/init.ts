@@ -16,7 +16,7 @@ export default class Init extends ForgeCommand {
 			description: 'where it goes, and what it is called; a new folder or an empty one',
 		}),
 	};
-	static override flags = {template: Flags.string({char: 't', description: 'what it is made of; asked for on a terminal'})};
+	static override flags = {template: Flags.string({char: 't', description: 'What it is made of; asked for on a terminal'})};
 
 	override async run(): Promise<void> {
 		const {flags, args} = await this.parse(Init);

@@ -20,7 +20,6 @@ export default class PluginAdd extends ForgeCommand {
 		config: Flags.string({
 			multiple: true,
 			multipleNonGreedy: true,
-			default: [],
 			helpValue: 'KEY=VALUE',
 			description: 'A setting of its configuration, as text or as JSON; may be given several times',
 		}),
@@ -30,7 +29,7 @@ export default class PluginAdd extends ForgeCommand {
 
 	override async run(): Promise<void> {
 		const {flags, args} = await this.parse(PluginAdd);
-		const done = await addPlugin(args.name, args.source, flags.config, flags.file);
+		const done = await addPlugin(args.name, args.source, flags.config ?? [], flags.file);
 		if (flags.json) return printJson(done);
 		this.log(plain(`${done.name} is in ${done.file}; now run: ${done.next}`));
 	}

@@ -11,8 +11,8 @@ export default class PluginCreate extends ForgeCommand {
 	static override examples = ['<%= config.bin %> plugin create kv --template plugin-assemblyscript'];
 	static override args = {name: Args.string({required: true, ignoreStdin: true, description: 'the name of its package'})};
 	static override flags = {
-		template: Flags.string({char: 't', description: 'what it is made of; asked for on a terminal'}),
-		folder: Flags.string({helpValue: 'FOLDER', description: 'where it goes; a new folder of its name'}),
+		template: Flags.string({char: 't', description: 'What it is made of; asked for on a terminal'}),
+		folder: Flags.string({helpValue: 'FOLDER', description: 'Where it goes; a new folder of its name'}),
 	};
 
 	override async run(): Promise<void> {

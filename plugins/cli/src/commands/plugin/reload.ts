@@ -15,7 +15,7 @@ export default class PluginReload extends ForgeCommand {
 	static override examples = ['<%= config.bin %> plugin reload audit --to ./audit.wasm', '<%= config.bin %> plugin reload audit'];
 	static override args = {name: Args.string({required: true, ignoreStdin: true, description: 'its name, as in plugin list'})};
 	static override flags = {
-		to: Flags.string({helpValue: 'SOURCE', description: 'a package, a path, or a .wasm file; the one it came from where left out'}),
+		to: Flags.string({helpValue: 'SOURCE', description: 'A package, a path, or a .wasm file; the one it came from where left out'}),
 	};
 
 	override async run(): Promise<void> {

@@ -22,9 +22,9 @@ export default class PluginTest extends ForgeCommand {
 		}),
 	};
 	static override flags = {
-		engine: Flags.option({options: ['starlingmonkey', 'quickjs'] as const, description: 'the engine of a component in JavaScript'})(),
-		update: Flags.boolean({char: 'u', description: 'write golden files anew'}),
-		watch: Flags.boolean({char: 'w', description: 'build and test again whenever something changes, until Ctrl-C'}),
+		engine: Flags.option({options: ['starlingmonkey', 'quickjs'] as const, description: 'The engine of a component in JavaScript'})(),
+		update: Flags.boolean({char: 'u', description: 'Write golden files anew'}),
+		watch: Flags.boolean({char: 'w', description: 'Build and test again whenever something changes, until Ctrl-C'}),
 	};
 
 	override async run(): Promise<void> {

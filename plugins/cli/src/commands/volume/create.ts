@@ -11,8 +11,8 @@ export default class VolumeCreate extends ForgeCommand {
 	static override args = {name: Args.string({required: true, ignoreStdin: true, description: 'its name'})};
 	static override flags = {
 		json,
-		quota: Flags.string({description: 'bytes that it holds at most, such as 64MiB', helpValue: 'SIZE'}),
-		inodes: Flags.integer({description: 'files, folders and links that it holds at most', min: 0}),
+		quota: Flags.string({description: 'Bytes that it holds at most, such as 64MiB', helpValue: 'SIZE'}),
+		inodes: Flags.integer({description: 'Files, folders and links that it holds at most', min: 0}),
 	};
 
 	override async run(): Promise<void> {
