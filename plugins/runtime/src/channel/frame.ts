@@ -102,11 +102,14 @@ export function short(text: string): string {
 	return text;
 }
 
-/** Cuts bytes, as they come, into frames. Throws on what is none, or longer than `longest`; it holds no more than one frame that is not complete. */
+/**
+ * Cuts bytes, as they come, into frames. Throws on what is none, or longer than `longest`; it holds no more than one frame that is not complete,
+ * and copies no other.
+ */
 export function decoder(take: (frame: Frame) => void, longest = LONGEST): (chunk: Buffer) => void {
-	let pieces: Buffer[] = [];
-	let held = 0;
-	let wanted = HEADER;
+	/** Of a frame that has begun, what there is: its header alone, as long as not all of that has come. */
+	let begun: Buffer | undefined;
+	let filled = 0;
 
 	function sizeAt(bytes: Buffer, at: number): number {
 		const size = bytes.readUInt32LE(at);
@@ -114,21 +117,39 @@ export function decoder(take: (frame: Frame) => void, longest = LONGEST): (chunk
 		return size + 4;
 	}
 
-	return chunk => {
-		pieces.push(chunk);
-		held += chunk.length;
-		if (held < wanted) return;
-		const bytes = pieces.length === 1 ? chunk : Buffer.concat(pieces);
+	function deliver(bytes: Buffer, at: number, size: number): void {
+		take(decode(bytes.readUInt8(at + 4), bytes.readUIntLE(at + 5, 6), bytes.subarray(at + HEADER, at + size)));
+	}
+
+	function begin(bytes: Buffer): void {
+		begun = Buffer.allocUnsafe(bytes.length < HEADER ? HEADER : sizeAt(bytes, 0));
+		filled = bytes.copy(begun);
+	}
+
+	/** Goes on with what has begun, and says how much of the bytes that took. */
+	function resume(bytes: Buffer): number {
 		let at = 0;
-		wanted = HEADER;
-		while (bytes.length - at >= HEADER) {
-			wanted = sizeAt(bytes, at);
-			if (bytes.length - at < wanted) break;
-			take(decode(bytes.readUInt8(at + 4), bytes.readUIntLE(at + 5, 6), bytes.subarray(at + HEADER, at + wanted)));
-			at += wanted;
-			wanted = HEADER;
+		while (begun && at < bytes.length) {
+			const taken = bytes.copy(begun, filled, at);
+			at += taken;
+			filled += taken;
+			if (filled < begun.length) break;
+			const whole = begun;
+			begun = undefined;
+			if (whole.length === HEADER && sizeAt(whole, 0) > HEADER) begin(whole);
+			else deliver(whole, 0, whole.length);
 		}
-		pieces = at === bytes.length ? [] : [bytes.subarray(at)];
-		held = bytes.length - at;
+		return at;
+	}
+
+	return chunk => {
+		let at = resume(chunk);
+		while (chunk.length - at >= HEADER) {
+			const size = sizeAt(chunk, at);
+			if (chunk.length - at < size) break;
+			deliver(chunk, at, size);
+			at += size;
+		}
+		if (at < chunk.length) begin(chunk.subarray(at));
 	};
 }

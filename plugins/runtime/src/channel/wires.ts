@@ -1,6 +1,6 @@
 import type {Socket} from 'node:net';
 import {reasonOf} from '@forgeone/wasm';
-import {BREACH, decoder, encode, type Frame, type Wire} from './frame.ts';
+import {BREACH, decoder, encode, type Frame, SMALL, type Wire} from './frame.ts';
 
 /** How much may wait for the other side to read it, in bytes, before it is not listened to either. */
 const BACKLOG = 1024 * 1024;
@@ -15,10 +15,14 @@ export function socketWire(socket: Socket, wary = false): Wire {
 	const later = wary ? setImmediate : process.nextTick;
 
 	function flush(): void {
-		const chunks = pending;
+		const frames = pending;
 		pending = [];
-		if (socket.destroyed || chunks.length === 0) return;
-		socket.write(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+		if (socket.destroyed || frames.length === 0) return;
+		// To write one piece is cheaper than to write many, and to copy a large one dearer than both.
+		const large = frames.length > 1 && frames.some(({length}) => length > SMALL);
+		if (large) socket.cork();
+		for (const each of large || frames.length === 1 ? frames : [Buffer.concat(frames)]) socket.write(each);
+		if (large) socket.uncork();
 		if (wary && socket.writableLength > BACKLOG && !socket.isPaused()) {
 			socket.pause();
 			socket.once('drain', () => socket.resume());
