@@ -69,6 +69,7 @@ const functions = {
 	read: ['io/streams', '[method]input-stream.blocking-read', '(param i32 i64 i32)'],
 	skip: ['io/streams', '[method]input-stream.blocking-skip', '(param i32 i64 i32)'],
 	write: ['io/streams', '[method]output-stream.blocking-write-and-flush', '(param i32 i32 i32 i32)'],
+	room: ['io/streams', '[method]output-stream.check-write', '(param i32 i32)'],
 	put: ['io/streams', '[method]output-stream.write', '(param i32 i32 i32 i32)'],
 	zeroes: ['io/streams', '[method]output-stream.blocking-write-zeroes-and-flush', '(param i32 i64 i32)'],
 	splice: ['io/streams', '[method]output-stream.blocking-splice', '(param i32 i32 i64 i32)'],
@@ -89,6 +90,7 @@ const functions = {
 	network: ['sockets/instance-network', 'instance-network', '(result i32)'],
 	resolve: ['sockets/ip-name-lookup', 'resolve-addresses', '(param i32 i32 i32 i32)'],
 	socket: ['sockets/tcp-create-socket', 'create-tcp-socket', '(param i32 i32)'],
+	dropLookup: ['sockets/ip-name-lookup', '[resource-drop]resolve-address-stream', '(param i32)'],
 	fields: ['http/types', '[constructor]fields', '(result i32)'],
 	fromList: ['http/types', '[static]fields.from-list', '(param i32 i32 i32)'],
 	append: ['http/types', '[method]fields.append', '(param i32 i32 i32 i32 i32 i32)'],
@@ -96,8 +98,13 @@ const functions = {
 	response: ['http/types', '[constructor]outgoing-response', '(param i32) (result i32)'],
 	responseHeaders: ['http/types', '[method]outgoing-response.headers', '(param i32) (result i32)'],
 	request: ['http/types', '[constructor]outgoing-request', '(param i32) (result i32)'],
+	handle: ['http/outgoing-handler', 'handle', '(param i32 i32 i32 i32)'],
+	dropAnswer: ['http/types', '[resource-drop]future-incoming-response', '(param i32)'],
+	requestBody: ['http/types', '[method]outgoing-request.body', '(param i32 i32)'],
+	bodyStream: ['http/types', '[method]outgoing-body.write', '(param i32 i32)'],
 	setPath: ['http/types', '[method]outgoing-request.set-path-with-query', '(param i32 i32 i32 i32) (result i32)'],
 	setAuthority: ['http/types', '[method]outgoing-request.set-authority', '(param i32 i32 i32 i32) (result i32)'],
+	setScheme: ['http/types', '[method]outgoing-request.set-scheme', '(param i32 i32 i32 i32 i32) (result i32)'],
 	setMethod: ['http/types', '[method]outgoing-request.set-method', '(param i32 i32 i32 i32) (result i32)'],
 	bucket: ['keyvalue/store', 'open', '(param i32 i32 i32)'],
 	getKey: ['keyvalue/store', '[method]bucket.get', '(param i32 i32 i32 i32)'],
@@ -118,7 +125,7 @@ world command {
 
 /**
  * A command whose body is WebAssembly text: it may call what is above, and has two locals `$a` and `$b`; results in memory go to the address 16.
- * It fails unless it returns before its end.
+ * It fails unless it returns before its end. Once its memory is full, what it is given comes to the address 65536.
  */
 export async function commandOf(t: ExecutionContext, body: string): Promise<string> {
 	const called = new Set(Array.from(body.matchAll(/\$(\w+)/g), ([, name]) => name));
@@ -131,7 +138,7 @@ export async function commandOf(t: ExecutionContext, body: string): Promise<stri
 		(func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
 			(local $before i32)
 			(local.set $before (memory.grow (i32.add (i32.const 1) (i32.shr_u (local.get 3) (i32.const 16)))))
-			(if (i32.eq (i32.const -1) (local.get $before)) (then unreachable))
+			(if (i32.eq (i32.const -1) (local.get $before)) (then (return (i32.const 65536))))
 			(i32.shl (local.get $before) (i32.const 16)))
 		(func (export "wasi:cli/run@0.2.12#run") (result i32) (local $a i32) (local $b i64)
 			${body}

@@ -2,7 +2,7 @@ import './webassembly.ts';
 
 export {FutureReader, StreamReader} from './abi/async/host-end.ts';
 export {arrays} from './abi/lift.ts';
-export type {Limits} from './abi/store.ts';
+export type {Limits, Passage} from './abi/store.ts';
 export {adopt, type Component, type Extern, type Instance, type InterfaceMember, type SharedComponent} from './component.ts';
 export {type Client, type Contract, checkVersions, contract, type FunctionsOf, type Provider} from './contract.ts';
 export type {ComponentNode, Def, ExternDef, FuncDef, Primitive, TypeDef, ValueRef} from './decode/ast.ts';

@@ -7,6 +7,11 @@ export const errors = errorTable({
 	FORGE_CONTAINER_DEADLINE: ['failed', 'container "{container}" did not answer within {milliseconds} ms', 'give it a longer timeout'],
 	FORGE_CONTAINER_ELSEWHERE: ['conflict', 'container "{container}" runs in the process {pid}', 'end it there'],
 	FORGE_CONTAINER_EXITED: ['conflict', 'container "{container}" is not running', 'start it first'],
+	FORGE_CONTAINER_MEMORY: [
+		'limit',
+		'out of memory: its cell has {bytes} bytes',
+		'raise the memory limit, or have it keep less with its host',
+	],
 	FORGE_CONTAINER_NAME: ['conflict', 'there is a container with the name "{name}" already', 'remove it, or choose another name'],
 	FORGE_CONTAINER_UNKNOWN: ['missing', 'there is no container "{container}"', 'see forge ps -a'],
 	FORGE_CONTAINER_VAGUE: ['invalid', '"{container}" is the beginning of more than one id', 'write more of it'],

@@ -28,6 +28,8 @@ export interface Task {
 	/** Bytes of linear memory of each instance, and how many instances there may be. */
 	readonly memory: number;
 	readonly instances: number;
+	/** Bytes that its host may have beside, for the component and what is kept for it. */
+	readonly room: number;
 	/** How long a request may take, in milliseconds. */
 	readonly timeout: number;
 	/** What it may do with files once it is sealed. */

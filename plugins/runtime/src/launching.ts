@@ -5,9 +5,8 @@ import type {Exchange} from './channel/exchange.ts';
 import {type Creating, isolationOf} from './creation.ts';
 import {errors} from './errors.ts';
 import type {Image} from './images.ts';
-import type {Task} from './isolation.ts';
 import {openJournal} from './journal.ts';
-import {type Running, run} from './running.ts';
+import {type Running, run, type Work} from './running.ts';
 import type {Sinks} from './sinks.ts';
 
 type Container = Containers.Container;
@@ -42,7 +41,7 @@ function fitting(memory: bigint): number {
 }
 
 /** What a container is to run, but for its program. */
-function taskOf({id, name, spec}: Container, {entry}: Image, parts: readonly Attachment.Part[], clock: Launching['clock']): Task {
+function taskOf({id, name, spec}: Container, {entry}: Image, parts: readonly Attachment.Part[], clock: Launching['clock']): Work['task'] {
 	const {arguments: args, environment, config, limits} = spec;
 	const folders = parts.flatMap(part => part.folders);
 	const instances = entry.kind === 'server' ? (limits.instances ?? fitting(limits.memory)) : 1;

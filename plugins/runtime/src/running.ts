@@ -10,7 +10,7 @@ import {type Watching, watch} from './watch.ts';
 
 /** What a container runs. */
 export interface Work {
-	readonly task: Task;
+	readonly task: Omit<Task, 'room'>;
 	readonly outfit: Omit<Outfit, 'memory'>;
 	/** Read when a cell is started. */
 	readonly program: () => Promise<Program>;
@@ -107,7 +107,8 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 
 	async function launch(): Promise<Place> {
 		const program = await work.program();
-		const memory = task.memory * task.instances + SLACK + CODE * program.bytes.length;
+		const room = SLACK + CODE * program.bytes.length;
+		const memory = task.memory * task.instances + room;
 		const cell = isolation.take(
 			{...outfit, memory},
 			task.parts.map(({module}) => module),
@@ -123,7 +124,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 		const place: Place = {cell, watching, handed, calls: new Tally(), over};
 		limit(BEGINNING);
 		current = place;
-		cell.start(handed.length > 0 ? task : bare, program, handed, {
+		cell.start({...(handed.length > 0 ? task : bare), room}, program, handed, {
 			output: (source, data) => journal.append(source, data),
 			begun: () => limit(0),
 			called: work.called,

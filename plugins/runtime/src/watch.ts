@@ -1,3 +1,5 @@
+import {endingOf} from './cell/ending.ts';
+import {errors} from './errors.ts';
 import type {Cell, Cost, Ending, Pulse} from './isolation.ts';
 
 /** What may happen to a cell that is watched. */
@@ -68,7 +70,7 @@ export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watchi
 		compare(now);
 		// A guest that holds its thread costs, too.
 		latest = {...latest, cpu, memory: held ?? latest.memory};
-		if (held !== undefined && held > (await base) + memory) return over({code: 137, reason: `out of memory: its cell has ${held} bytes`});
+		if (held !== undefined && held > (await base) + memory) return over(endingOf(errors.FORGE_CONTAINER_MEMORY({bytes: held})));
 		if (asking) return;
 		asking = true;
 		if (deadline !== undefined) clock = setTimeout(over, deadline, {code: 124, reason: `deadline of ${deadline} ms exceeded`}).unref();

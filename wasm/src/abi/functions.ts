@@ -21,7 +21,9 @@ export function evaluate(source: Source, text: string): Bind {
 	const constants = source.constants.map((_, i) => `k${i}`).join();
 	const body = `'use strict';const {${runtimeNames}}=runtime;const [${constants}]=constants;
 return (S,I,V,realloc,liftString,lowerString,R,core,post,G,T)=>{
-const [G0,G1,G2,G3]=G;const charge=bytes=>{if((S.left-=bytes)<0)S.overBudget(S.${budgetOf(source)})};let lent,task;
+const [G0,G1,G2,G3]=G;let lent,task;
+const pass=bytes=>{if((S.passage.left-=bytes)<0)S.passage.look()};
+const charge=bytes=>{if((S.left-=bytes)<0)S.overBudget(S.${budgetOf(source)});pass(bytes)};
 ${source.helpers()}
 return ${text}}`;
 	// The text is made of this package's templates and integers only, see Source.

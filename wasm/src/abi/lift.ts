@@ -17,8 +17,9 @@ export const views: Readonly<Record<string, readonly [view: string, shift: numbe
 	char: ['u32', 2],
 };
 
-/** What an object of JavaScript takes beside what it holds, in bytes, about. */
+/** What an object of JavaScript takes beside what it holds, and what a list of numbers does with the buffer that it is on, in bytes, about. */
 const OBJECT = 64;
+const BUFFER = 512;
 
 /** The classes of typed arrays that stand for lists of numbers, by their names, for each type of number. */
 export const arrays: Readonly<Record<string, string>> = {
@@ -227,7 +228,7 @@ function list(source: Source, type: ValueType & {kind: 'list'}): string {
 		const flat = arrays[kind] !== undefined;
 		// A list, and an element that becomes an object or a string, take more room here than there; a view takes none.
 		const weight = flat ? size : size + OBJECT;
-		const count = flat && source.views ? '' : `charge(${OBJECT}+n*${weight});`;
+		const count = flat && source.views ? `pass(n*${size});` : `charge(${flat ? BUFFER : OBJECT}+n*${weight});`;
 		return `(p,n)=>{range(V,p,n*${size},${align});${count}return ${elements(source, type)}(p,n)}`;
 	});
 }

@@ -178,7 +178,7 @@ function pointer(source: Source, type: ValueType, value: string): string {
 	const name = source.helper(`unlist ${type.element.key}`, () => {
 		const {size, align} = type.element;
 		const write = elements(source, type);
-		return `x=>{const n=lengthOf(x),p=allocate(V,realloc,${align},n*${size});${write}(p,x,n);V.units=n;return p}`;
+		return `x=>{const n=lengthOf(x);pass(n*${size});const p=allocate(V,realloc,${align},n*${size});${write}(p,x,n);V.units=n;return p}`;
 	});
 	return `${name}(${value})`;
 }

@@ -4,6 +4,14 @@ import {fatal} from '../trap.ts';
 import {Fuel} from './fuel.ts';
 import type {Handles, Resource} from './handles.ts';
 
+/** Counts what goes between guests and the host; several instances may share one. */
+export interface Passage {
+	/** How many bytes may go before somebody looks. */
+	left: number;
+	/** Called before the byte goes after which there are fewer than none left. What it throws ends the instance. */
+	look(): void;
+}
+
 /** What an instance may use; what is left out has the default. */
 export interface Limits {
 	/** All memories together; each gets its initial size and an equal share of the rest. Without it, each has its own maximum. */
@@ -20,6 +28,8 @@ export interface Limits {
 	readonly tasks?: number;
 	/** Bytes that one call may carry out of the guest, checked before they are allocated; what it only shows counts nothing. */
 	readonly hostCallBytes?: number;
+	/** What counts the bytes of all calls, those that are only shown as well. */
+	readonly passage?: Passage;
 	/** Instructions, about, that it may run in all, start functions included; for a component that was loaded as `metered`. Runs out at the same place each time. */
 	readonly fuel?: number;
 	/** What becomes of a call into an instance that is suspended: it waits for its turn, or fails with `FORGE_INSTANCE_BUSY`. */
@@ -36,6 +46,7 @@ const defaults: Required<Limits> = {
 	handles: 100_000,
 	tasks: 1_000,
 	hostCallBytes: 128 * 2 ** 20,
+	passage: {left: Number.POSITIVE_INFINITY, look: () => undefined},
 	fuel: Number.MAX_SAFE_INTEGER,
 	overlap: 'queue',
 };
@@ -88,6 +99,7 @@ export class Store {
 	readonly budget: number;
 	readonly between: number;
 	readonly limits: Required<Limits>;
+	readonly passage: Passage;
 	readonly resources: Resource[] = [];
 	readonly memories: WebAssembly.Memory[] = [];
 	/** One table for each component instance. */
@@ -109,6 +121,7 @@ export class Store {
 		this.budget = this.limits.hostCallBytes;
 		this.between = Math.max(this.budget, defaults.hostCallBytes);
 		this.left = this.budget;
+		this.passage = this.limits.passage;
 		this.fuel = new Fuel(this.limits.fuel);
 	}
 

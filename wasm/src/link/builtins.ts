@@ -133,6 +133,8 @@ const makers: Readonly<Record<Builtin, Make>> = {
 			const charge = (bytes: number): void => {
 				store.left -= bytes;
 				if (store.left < 0) store.overBudget();
+				store.passage.left -= bytes;
+				if (store.passage.left < 0) store.passage.look();
 			};
 			return guest.handles.keep(new ErrorContext(lift(view.live(), pointer >>> 0, units >>> 0, charge)));
 		};

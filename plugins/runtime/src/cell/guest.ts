@@ -1,5 +1,5 @@
 import type {Call, CellHalf, Hosted} from '@forgeone/sdk/cell';
-import type {Component, Instance, InterfaceMember} from '@forgeone/wasm';
+import type {Component, Instance, InterfaceMember, Passage} from '@forgeone/wasm';
 import {errors} from '../errors.ts';
 import type {Ending, Pulse, Task} from '../isolation.ts';
 import {endingOf} from './ending.ts';
@@ -27,6 +27,9 @@ const LOOK = 1_000;
 /** What one call may carry out of a guest, in bytes: the largest that there is takes a batch of eight megabytes to a store. */
 const CARRIED = 9 * 2 ** 20;
 
+/** How many things of the host's an instance may hold: room for all the files and sockets that it may have open, and the streams of these. */
+const HANDLES = 8192;
+
 /** An instance, and what turns calls into calls of it. */
 interface Seat {
 	readonly instance: Instance;
@@ -35,8 +38,14 @@ interface Seat {
 }
 
 /** Makes the guest of a task. Instances are made when they are needed. */
-export function createGuest(task: Task, component: Component, halves: readonly CellHalf[]): Guest {
-	const limits = {memoryBytes: task.memory, hostCallBytes: CARRIED, ...(task.fuel === undefined ? {} : {fuel: task.fuel})};
+export function createGuest(task: Task, component: Component, halves: readonly CellHalf[], passage: Passage): Guest {
+	const limits = {
+		memoryBytes: task.memory,
+		hostCallBytes: CARRIED,
+		handles: HANDLES,
+		passage,
+		...(task.fuel === undefined ? {} : {fuel: task.fuel}),
+	};
 	const all = new Set<Instance>();
 	const idle: Seat[] = [];
 	const waiting: (() => void)[] = [];

@@ -17,9 +17,13 @@ class TerminalOutput {}
 /** Node needs five milliseconds to load it, which a guest that asks for nothing random does not wait for. */
 export const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
 
+/** The last that were given: guests have their copy before they ask again. */
+let random = new Uint8Array();
+
 function randomBytes(length: bigint): Uint8Array {
 	if (length > BigInt(RANDOM)) throw new Error(`${length} random bytes were asked for, ${RANDOM} at most are given`);
-	return crypto().randomFillSync(new Uint8Array(Number(length)));
+	if (random.length < length) random = new Uint8Array(Number(length));
+	return crypto().randomFillSync(random.subarray(0, Number(length)));
 }
 
 function randomU64(): bigint {

@@ -1,16 +1,17 @@
 import type {Server as NetServer} from 'node:net';
-import type {Call, CellHalf, OpenHalf, Usage} from '@forgeone/sdk/cell';
+import {type Call, type CellHalf, type OpenHalf, sparing, type Usage} from '@forgeone/sdk/cell';
 import {adopt, reasonOf, type SharedComponent, unpack} from '@forgeone/wasm';
 import {type Channel, createChannel} from '../channel/channel.ts';
 import type {Exchange} from '../channel/exchange.ts';
 import type {Wire} from '../channel/frame.ts';
-import type {Task} from '../isolation.ts';
+import type {Ending, Task} from '../isolation.ts';
 import {endingOf} from './ending.ts';
 import {createGuest, type Guest} from './guest.ts';
 import {crypto, hostHalf} from './host.ts';
 import {names} from './names.ts';
 import {rehearse} from './rehearsal.ts';
 import {createStdio, type Stdio} from './stdio.ts';
+import {createUpkeep, type Ground, threadGround, type Upkeep} from './upkeep.ts';
 
 /** What the place in which a cell lives does for it. */
 export interface Place {
@@ -18,10 +19,15 @@ export interface Place {
 	listeners(count: number): Promise<readonly NetServer[]>;
 	/** Gives up all that a guest's host need not do from now on. */
 	seal(files: Task['files']): void;
+	/** What it is made of, as it is now. */
+	ground(): Ground;
 }
 
+/** What a call of a half takes beside its head, in bytes, about; where its guest holds the thread, all of it waits here. */
+const CALL = 2048;
+
 /** Where a rehearsal takes place. */
-const stage: Place = {listeners: async () => [], seal: () => undefined};
+const stage: Place = {listeners: async () => [], seal: () => undefined, ground: threadGround};
 
 async function bytesOf(call: Exchange): Promise<Uint8Array> {
 	const pieces: Uint8Array[] = [];
@@ -38,9 +44,12 @@ export function inhabit(wire: Wire, place: Place): void {
 	const closers: (() => Promise<void>)[] = [];
 	/** What ends with the cell, the latest first. */
 	const ends: (() => void)[] = [];
+	const fresh = sparing();
 	let over = false;
 	let begun = false;
 	let stdio: Stdio | undefined;
+	let upkeep: Upkeep | undefined;
+	let finished: ((ending: Ending) => void) | undefined;
 	let here: Guest | undefined;
 
 	const channel: Channel = createChannel(wire, 'cell', {
@@ -52,6 +61,13 @@ export function inhabit(wire: Wire, place: Place): void {
 			else if (to === names.pulse) pulse(call);
 			else if (to === names.drain) void drain(call);
 			else call.cancel(`nobody here is called "${to}"`);
+		},
+		kept(bytes) {
+			try {
+				upkeep?.pass(bytes);
+			} catch (error) {
+				finished?.(endingOf(error));
+			}
 		},
 		lost() {
 			over = true;
@@ -93,16 +109,20 @@ export function inhabit(wire: Wire, place: Place): void {
 		call.finish();
 	}
 
-	function refused(...words: readonly string[]): void {
-		channel.open(names.refused, JSON.stringify(words)).finish();
+	function refused(action: string, what: string, grant: string): void {
+		// Said again and again, it would wait here as long as the guest holds the thread; the kernel looks for itself.
+		if (fresh(what)) channel.open(names.refused, JSON.stringify([action, what, grant])).finish();
 	}
 
-	async function halvesOf(task: Task): Promise<CellHalf[]> {
+	async function halvesOf(task: Task, upkeep: Upkeep): Promise<CellHalf[]> {
 		const {container} = task;
 		const modules = await Promise.all(task.parts.map(({module}) => halfOf(module)));
 		const halves = modules.map(({default: open}, index) => {
 			const {plugin, data} = task.parts[index] as Task['parts'][number];
-			const call = (head: string) => channel.open(names.part + plugin, head);
+			const call = (head: string) => {
+				upkeep.pass(CALL + 2 * head.length);
+				return channel.open(names.part + plugin, head);
+			};
 			return open({container, data: JSON.parse(data), usage, refused, call});
 		});
 		const all = [hostHalf(task, opened()), ...halves];
@@ -126,14 +146,16 @@ export function inhabit(wire: Wire, place: Place): void {
 
 	/** The component comes last: where it is compiled, there is nothing left to reach. */
 	async function prepare(task: Task, call: Exchange, object: unknown): Promise<Guest> {
-		const halves = await halvesOf(task);
+		const here = createUpkeep(place.ground(), task);
+		upkeep = here;
+		const halves = await halvesOf(task, here);
 		await listen(task, halves);
 		place.seal(task.files);
 		channel.open(names.begun, '').finish();
 		// It goes out at the end of this turn, which a guest may never let come.
 		await new Promise<void>(resolve => process.nextTick(resolve));
 		const component = object === undefined ? await unpack(await bytesOf(call)) : adopt(object as SharedComponent);
-		const guest = createGuest(task, component, halves);
+		const guest = createGuest(task, component, halves, here);
 		defer(guest.close);
 		return guest;
 	}
@@ -141,18 +163,21 @@ export function inhabit(wire: Wire, place: Place): void {
 	async function start(call: Exchange, object: unknown): Promise<void> {
 		begun = true;
 		const task: Task = JSON.parse(call.head());
+		finished = ending => {
+			call.answer(JSON.stringify(ending));
+			call.finish();
+		};
 		try {
 			here = await prepare(task, call, object);
 			arrived(here);
 			if (task.entry.kind === 'server') return;
 			const ending = await here.command();
 			opened().end();
-			call.answer(JSON.stringify(ending));
+			finished(ending);
 		} catch (error) {
 			failed(error);
-			call.answer(JSON.stringify(endingOf(error)));
+			finished(endingOf(error));
 		}
-		call.finish();
 	}
 
 	async function serve(call: Exchange): Promise<void> {

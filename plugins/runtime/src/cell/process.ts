@@ -1,6 +1,7 @@
 import {type Server, Socket} from 'node:net';
 import {socketWire} from '../channel/wires.ts';
 import {inhabit} from './inhabit.ts';
+import {processGround} from './upkeep.ts';
 
 /** The descriptor at which the kernel is. */
 const KERNEL = 3;
@@ -48,6 +49,7 @@ inhabit(socketWire(socket), {
 		}
 		return handed;
 	},
+	ground: processGround,
 	seal(files) {
 		if (process.connected) process.disconnect?.();
 		drop('net');

@@ -21,6 +21,7 @@ const task: Task = {
 	resolution: 1,
 	memory: 2 ** 20,
 	instances: 1,
+	room: 2 ** 26,
 	timeout: 0,
 	files: 'none',
 };

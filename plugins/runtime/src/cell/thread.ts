@@ -1,6 +1,7 @@
 import {parentPort} from 'node:worker_threads';
 import {portWire} from '../channel/wires.ts';
 import {inhabit} from './inhabit.ts';
+import {threadGround} from './upkeep.ts';
 
 // A worker always has one.
 const port = parentPort as NonNullable<typeof parentPort>;
@@ -8,4 +9,5 @@ const port = parentPort as NonNullable<typeof parentPort>;
 inhabit(portWire(port), {
 	listeners: async () => [],
 	seal: () => undefined,
+	ground: threadGround,
 });

@@ -24,11 +24,13 @@ export interface Channel {
 export interface Ends {
 	/** Somebody on this side is called. */
 	take(to: string, call: Exchange, object: unknown): void;
+	/** So many bytes more have come that are kept until somebody reads them. */
+	kept?(bytes: number): void;
 	/** No more will come: the wire was lost, or what came over it was no frame; then it is closed. */
 	lost(reason: string): void;
 }
 
-/** The most calls that one side may have open. */
+/** The most calls that there may be when a cell opens one more. The kernel opens as many as it likes. */
 const OPEN = 4096;
 
 /** How many calls are few: the one that has started the cell, and another. */
@@ -63,6 +65,7 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 	/** A cell is bounded by its memory, and lets clients of the kernel wait: only the kernel is in danger of too much. */
 	function keep(bytes: number): void {
 		kept += bytes;
+		if (bytes > 0) ends.kept?.(bytes);
 		if (bytes > 0 && kept > KEPT && side === 'kernel') throw new Error(`more than ${KEPT} bytes that nobody has read`);
 	}
 
@@ -82,10 +85,15 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 		return made;
 	}
 
+	/** Throws where a cell may open no more calls. */
+	function crowded(): void {
+		if (calls.size >= OPEN) throw new Error(`more than ${OPEN} calls at a time`);
+	}
+
 	function opened({call, to, head, object}: Frame & {readonly kind: 'open'}): void {
 		if (call % 2 === own || call <= latest) throw new Error(`a call of the number ${call}`);
 		latest = call;
-		if (calls.size >= OPEN) throw new Error(`more than ${OPEN} calls at a time`);
+		if (side === 'kernel') crowded();
 		const made = add(call, head);
 		made.keepText(head);
 		ends.take(to, made, object);
@@ -123,7 +131,10 @@ export function createChannel(wire: Wire, side: 'kernel' | 'cell', ends: Ends): 
 
 	function open(to: string, head: string, object?: unknown, ended?: () => void): Exchange {
 		// What the kernel says, a cell believes at any length: a task has all arguments of its guest.
-		if (side === 'cell') short(head);
+		if (side === 'cell') {
+			short(head);
+			crowded();
+		}
 		const call = next;
 		next += 2;
 		const made = add(call, head, ended);

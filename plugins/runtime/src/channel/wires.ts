@@ -5,6 +5,9 @@ import {BREACH, decoder, encode, type Frame, SMALL, type Wire} from './frame.ts'
 /** How much may wait for the other side to read it, in bytes, before it is not listened to either. */
 const BACKLOG = 1024 * 1024;
 
+/** How much is put together before it goes out, in bytes. */
+const BATCH = 256 * 1024;
+
 /**
  * Frames over a socket, as many at once as are sent in one turn. A `wary` side does not listen to one that does not read, which could have it
  * store answers without end, nor to a frame of any length; of two sides one at most may be wary, or each would wait for the other.
@@ -13,10 +16,12 @@ export function socketWire(socket: Socket, wary = false): Wire {
 	let pending: Buffer[] = [];
 	// The kernel hears of many clients in one turn, each on its own, and writes once for all of them; a cell is done once its guest is.
 	const later = wary ? setImmediate : process.nextTick;
+	let held = 0;
 
 	function flush(): void {
 		const frames = pending;
 		pending = [];
+		held = 0;
 		if (socket.destroyed || frames.length === 0) return;
 		// To write one piece is cheaper than to write many, and to copy a large one dearer than both.
 		const large = frames.length > 1 && frames.some(({length}) => length > SMALL);
@@ -31,7 +36,10 @@ export function socketWire(socket: Socket, wary = false): Wire {
 
 	return {
 		send(frame) {
-			if (pending.push(encode(frame)) === 1) later(flush);
+			const bytes = encode(frame);
+			held += bytes.length;
+			if (pending.push(bytes) === 1) later(flush);
+			if (held > BATCH) flush();
 		},
 		flush,
 		receive(take, lost) {

@@ -1,4 +1,5 @@
 import {inhabit} from '../cell/inhabit.ts';
+import {kernelGround} from '../cell/upkeep.ts';
 import {wirePair} from '../channel/wires.ts';
 import type {Ending, Isolation, Vessel} from '../isolation.ts';
 import {createCell} from './cell.ts';
@@ -9,7 +10,7 @@ const FUEL = 1_000_000_000;
 function createCorner(): Vessel {
 	const [kernel, cell] = wirePair();
 	const {promise: gone, resolve} = Promise.withResolvers<Ending>();
-	inhabit(cell, {listeners: async () => [], seal: () => undefined});
+	inhabit(cell, {listeners: async () => [], seal: () => undefined, ground: kernelGround});
 	return {
 		wire: kernel,
 		shares: true,

@@ -29,11 +29,14 @@ async function resolve(open: Open, name: string): Promise<readonly IpAddress[]> 
 	return addresses.flatMap(address => parse(address) ?? []);
 }
 
+/** The longest name that there is, in characters (RFC 1035, 2.3.4). */
+const LONGEST = 255;
+
 /** `wasi:sockets/ip-name-lookup` `resolve-addresses`. What is not granted, or not to be found, is told by the stream. */
 export const resolveAddresses =
 	(open: Open) =>
 	(_network: unknown, name: string): ResolveAddressStream => {
-		const literal = parse(name);
-		if (!literal && canonicalHost(name) === undefined) throw 'invalid-argument' satisfies ErrorCode;
+		const literal = name.length > LONGEST ? undefined : parse(name);
+		if (!literal && (name.length > LONGEST || canonicalHost(name) === undefined)) throw 'invalid-argument' satisfies ErrorCode;
 		return new ResolveAddressStream(literal ? Promise.resolve([literal]) : resolve(open, name));
 	};
