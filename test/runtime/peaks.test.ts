@@ -52,16 +52,16 @@ const floods: readonly (readonly [what: string, begin: string, again: string, en
 	['makes a field of 8 MiB', '', `(call $append (call $fields) ${AT} ${ONE} ${AT} ${LONG} ${OUT})`, inTimeOrFull],
 	[
 		'has its host keep fields of 120 kB',
-		'',
-		`(memory.fill ${AT} (i32.const 120) (i32.const 120000)) (call $append (call $fields) ${AT} ${ONE} ${AT} (i32.const 120000) ${OUT})`,
-		/^137 out of memory: its cell has \d+ bytes \(FORGE_CONTAINER_MEMORY\)$/,
+		`(memory.fill ${AT} (i32.const 120) (i32.const 120000))`,
+		`(call $append (call $fields) ${AT} ${ONE} ${AT} (i32.const 120000) ${OUT})`,
+		inTime,
 	],
-	['makes timers', '', '(drop (call $timer (i64.const -1)))', /^134 .*8192 handles/],
+	['makes timers', '', '(drop (call $timer (i64.const -1)))', /^(124|134 .*8192 handles)/],
 	[
 		'makes requests, and drops their answers',
 		host,
 		`${request} (call $handle (local.get $a) (i32.const 0) (i32.const 0) ${OUT}) (call $dropAnswer (i32.load (i32.const 24)))`,
-		/^134 .*4096 calls at a time/,
+		/^(124|134 .*4096 calls at a time)/,
 	],
 ];
 

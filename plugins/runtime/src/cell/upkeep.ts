@@ -63,7 +63,7 @@ export interface Upkeep extends Passage {
 }
 
 /** What is left below that at which the kernel ends a cell, in bytes. */
-const MARGIN = 24 * MiB;
+const MARGIN = 32 * MiB;
 
 /**
  * Has the host collected as guests fill it: V8 is in no hurry to collect text and buffers. Where they, and what is kept for them, have more than
