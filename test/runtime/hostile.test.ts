@@ -1,13 +1,17 @@
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import network from '@forgeone/plugin-network';
 import {createProcesses, createRuntime} from '@forgeone/plugin-runtime';
+import {listeners} from '@forgeone/sdk';
 import test, {type ExecutionContext} from 'ava';
 import {guest} from '../support/guests.ts';
 import {engineOf, folderOf, peakOf, specOf} from '../support/runtime.ts';
 
 /** What a hostile cell may cost the engine: what it may keep unread, and the noise of a collector. */
 const COST = 256 * 2 ** 20;
+
+const app = fileURLToPath(new URL('../../templates/app-http-assemblyscript/build/app-http-assemblyscript.wasm', import.meta.url));
 
 const frames = fileURLToPath(import.meta.resolve('@forgeone/plugin-runtime/frame'));
 
@@ -41,15 +45,21 @@ const program = (body: string) => `
 	setInterval(() => undefined, 1000);
 	async function attack(start) { ${body} }`;
 
-/** Runs a command in such a cell, beside another engine whose container must not notice. */
-async function attacked(t: ExecutionContext, body: string) {
+/** An engine whose cells are such, beside the file that says so. */
+async function engineWith(t: ExecutionContext, body: string) {
 	const folder = await folderOf(t);
 	const file = join(folder, 'cell.mjs');
 	await writeFile(file, program(body));
+	const runtime = createRuntime([state => createProcesses(state, file)]);
+	return {folder, ...(await engineOf(t, join(folder, 'state'), {runtime, network}))};
+}
+
+/** Runs a command in such a cell, beside another engine whose container must not notice. */
+async function attacked(t: ExecutionContext, body: string) {
+	const {folder, containers} = await engineWith(t, body);
 	const beside = await engineOf(t, join(folder, 'beside'));
 	const {id: quiet} = await beside.containers.create(specOf(await guest('sleep-forever')));
 	await beside.containers.start(quiet);
-	const {containers} = await engineOf(t, join(folder, 'state'), {runtime: createRuntime([state => createProcesses(state, file)])});
 	const {id} = await containers.create(specOf(await guest('sleep-forever'), {limits: {memory: 2n ** 26n, timeout: 6_000n}}));
 	const peak = await peakOf(async () => {
 		await containers.start(id);
@@ -140,4 +150,18 @@ test.serial('A11: the way for listeners is shut when a cell gets its guest', asy
 		}`;
 	const {reason} = await attacked(t, body);
 	t.is(reason, 'it broke the protocol: a word about the call 4096, which there is not');
+});
+
+test.serial('A11: what a cell says as it breaks is told to the operator, and to no client', async t => {
+	const {kernel, containers} = await engineWith(t, "throw new Error('no /home/operator/file');");
+	const {id} = await containers.create(specOf(app, {publish: [{address: '127.0.0.1', port: 0}]}));
+	await containers.start(id);
+	const [listener] = await (await kernel.link(listeners))().list();
+	const response = await fetch(`http://127.0.0.1:${listener?.port}/`);
+	t.is(response.status, 502);
+	// Its channel may be lost before its end is known.
+	t.regex(await response.text(), /^(it is gone|its cell ended with exit code 1)\n?$/);
+	const {id: command} = await containers.create(specOf(await guest('sleep-forever')));
+	await containers.start(command);
+	t.like(await containers.wait(command, 20_000), {exitCode: 125, reason: 'its cell ended with exit code 1: Error: no /home/operator/file'});
 });

@@ -65,6 +65,8 @@ export interface Handed extends Pick<KernelListener, 'given' | 'returned'> {
 export interface Ending {
 	readonly code: number;
 	readonly reason?: string;
+	/** What its cell said last as it broke, for the operator only: it may name files. */
+	readonly words?: string;
 }
 
 /** What a cell tells about its guest. */

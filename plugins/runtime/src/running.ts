@@ -40,7 +40,7 @@ export interface Running {
 	kill(ending: Ending): Promise<void>;
 }
 
-/** How much more time a command has while its cell has not begun with it, in milliseconds: that is not the guest's doing. */
+/** How much more time a guest has while its cell has not begun with it, in milliseconds: that is not its doing. */
 const BEGINNING = 5_000;
 
 /** How long a cell that is let go may finish with its connections, in milliseconds; as long as a request may take, where that is longer. */
@@ -115,6 +115,7 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 		);
 		const watching = watch(cell, {
 			deadline: server ? task.timeout : undefined,
+			beginning: BEGINNING,
 			memory,
 			idle: () => server && retire(place),
 			over: ending => void cell.kill(ending),
@@ -126,7 +127,10 @@ export function run(work: Work, isolation: Isolation, journal: Journal): Running
 		current = place;
 		cell.start({...(handed.length > 0 ? task : bare), room}, program, handed, {
 			output: (source, data) => journal.append(source, data),
-			begun: () => limit(0),
+			begun() {
+				watching.begun();
+				limit(0);
+			},
 			called: work.called,
 			refused: work.refused,
 			ended(ending) {

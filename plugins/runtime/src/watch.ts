@@ -6,6 +6,8 @@ import type {Cell, Cost, Ending, Pulse} from './isolation.ts';
 export interface Watch {
 	/** How long it may leave a question unanswered, in milliseconds: as long as its guest may hold its thread. It is asked every 200 ms. */
 	readonly deadline: number | undefined;
+	/** How much longer than that until it has begun, in milliseconds. */
+	readonly beginning: number;
 	/** Bytes of memory that it may have beside what it had before it ran anything. */
 	readonly memory: number;
 	/** Nothing was asked of it for a while. */
@@ -17,6 +19,8 @@ export interface Watch {
 export interface Watching {
 	/** As it was when it answered last; what it costs, as of a moment ago. */
 	readonly latest: Pulse & Cost;
+	/** It has begun with its guest. */
+	begun(): void;
 	end(): void;
 }
 
@@ -36,7 +40,7 @@ const BUSY = 0.8;
 const none = {read: 0, written: 0, requests: 0, instances: 0, memory: 0, fuel: 0, active: 0, cpu: 0, wanted: 0};
 
 /** Asks a cell again and again whether it is alive and what it uses. */
-export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watching {
+export function watch(cell: Cell, {deadline, beginning, memory, idle, over}: Watch): Watching {
 	const base = cell.cost().then(({memory = 0}) => Math.max(memory, BARE));
 	let latest: Pulse & Cost = none;
 	let asking = false;
@@ -45,6 +49,7 @@ export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watchi
 	let looked = Date.now();
 	let wanted = 0;
 	let yielding = false;
+	let more = beginning;
 
 	/** Who computes all the time lets those go first who only answer. */
 	function compare(now: number): void {
@@ -55,6 +60,13 @@ export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watchi
 		yielding = busy;
 		looked += time;
 		wanted = now;
+	}
+
+	/** Bounds the time of what is asked, from now on. */
+	function bound(): void {
+		clearTimeout(clock);
+		const late = {code: 124, reason: `deadline of ${deadline} ms exceeded`};
+		if (asking && deadline !== undefined) clock = setTimeout(over, deadline + more, late).unref();
 	}
 
 	async function ask(): Promise<void> {
@@ -73,7 +85,7 @@ export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watchi
 		if (held !== undefined && held > (await base) + memory) return over(endingOf(errors.FORGE_CONTAINER_MEMORY({bytes: held})));
 		if (asking) return;
 		asking = true;
-		if (deadline !== undefined) clock = setTimeout(over, deadline, {code: 124, reason: `deadline of ${deadline} ms exceeded`}).unref();
+		bound();
 		await ask().finally(() => {
 			clearTimeout(clock);
 			asking = false;
@@ -85,6 +97,10 @@ export function watch(cell: Cell, {deadline, memory, idle, over}: Watch): Watchi
 	return {
 		get latest() {
 			return latest;
+		},
+		begun() {
+			more = 0;
+			bound();
 		},
 		end() {
 			clearInterval(timer);

@@ -152,8 +152,8 @@ export function inhabit(wire: Wire, place: Place): void {
 		await listen(task, halves);
 		place.seal(task.files);
 		channel.open(names.begun, '').finish();
-		// It goes out at the end of this turn, which a guest may never let come.
-		await new Promise<void>(resolve => process.nextTick(resolve));
+		// By itself it goes out at the end of this turn, which a guest may never let come.
+		channel.flush();
 		const component = object === undefined ? await unpack(await bytesOf(call)) : adopt(object as SharedComponent);
 		const guest = createGuest(task, component, halves, here);
 		defer(guest.close);

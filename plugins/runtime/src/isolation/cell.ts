@@ -22,6 +22,9 @@ function endingOf(text: string): Ending {
 	return {code: known ? code : 125, ...(typeof reason === 'string' ? {reason: reason.slice(0, REASON)} : {})};
 }
 
+/** As the operator is told of it. */
+const told = (ending: Ending): Ending => (ending.words ? {code: ending.code, reason: `${ending.reason}: ${ending.words}`} : ending);
+
 function pulseOf(text: string): Pulse {
 	const {read, written, requests, instances, memory, fuel, active} = JSON.parse(text);
 	return {
@@ -92,7 +95,7 @@ export function createCell(vessel: Vessel): Cell {
 		await vessel.kill();
 		channel.close(reason);
 		await Promise.all(drains);
-		listener?.ended(ending);
+		listener?.ended(told(ending));
 	}
 
 	async function drain(source: 'stdout' | 'stderr', call: Exchange): Promise<void> {
@@ -162,7 +165,7 @@ export function createCell(vessel: Vessel): Cell {
 		},
 		start(task, program, handed, to) {
 			listener = to;
-			if (over) return to.ended(over);
+			if (over) return to.ended(told(over));
 			listeners = handed;
 			vessel.hand(listeners);
 			run(task, program).catch(error => end({code: 125, reason: reasonOf(error)}));

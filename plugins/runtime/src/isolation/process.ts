@@ -75,7 +75,7 @@ function endingOf(code: number | null, signal: NodeJS.Signals | null, words: str
 	if (memory) return {code: 137, reason: 'out of memory'};
 	if (signal === 'SIGKILL') return {code: 137, reason: 'killed'};
 	const last = /^\w*Error.*$/m.exec(words)?.[0] ?? words.trim().split('\n').at(-1);
-	return {code: 125, reason: `its cell ended with ${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''}`};
+	return {code: 125, reason: `its cell ended with ${signal ?? `exit code ${code}`}`, ...(last ? {words: last} : {})};
 }
 
 /** A cell that is a process; `pid` tells that of Node itself, where another process is around it. */
