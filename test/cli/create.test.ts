@@ -77,7 +77,7 @@ onTerminal(`a terminal is asked for the template, and for nothing else${lacking 
 	const forge = await forgeOf(t);
 	const answer = async (command: string, typed: string) => {
 		const line = `printf '${typed}' | script -qec "${process.execPath} ${bin} ${command}" /dev/null || true`;
-		const env = {PATH: process.env.PATH, HOME: forge.home, FORGE_HOME: forge.home, TERM: 'dumb'};
+		const env = {...forge.env, TERM: 'dumb'};
 		return (await promisify(execFile)('bash', ['-c', line], {cwd: forge.folder, env})).stdout;
 	};
 	t.regex(

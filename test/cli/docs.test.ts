@@ -25,7 +25,7 @@ test('every command in the README does what it says, but for those of a plugin, 
 		npm() { [ "$*" = ci ]; }
 		npx() { shift; ${process.execPath} ${bin} "$@"; [ "$1 $2" != "volume create" ] || cp config.yaml forge.config.yaml; }
 		${commandsOf(text)}`;
-	const env = {PATH: process.env.PATH, HOME: forge.home, FORGE_HOME: forge.home, CONFIG: config};
+	const env = {...forge.env, CONFIG: config};
 	const {code, out, err} = await outcome(spawn('bash', ['-c', script], {env}));
 	t.is(code, 0, err);
 	for (const shown of [

@@ -47,7 +47,7 @@ test('the README taps a hook from a component as it prints it', async t => {
 	const [build = '', up = '', ...asks] = block('sh').trim().split('\n');
 	const run = (lines: readonly string[]) => {
 		const script = `set -e\nnpx() { shift; ${process.execPath} ${bin} "$@"; }\n${lines.join('\n')}`;
-		const env = {PATH: process.env.PATH, HOME: forge.home, FORGE_HOME: forge.home};
+		const env = forge.env;
 		return outcome(spawn('bash', ['-c', script], {cwd: folder, env}));
 	};
 	const begun = await run([build, up]);

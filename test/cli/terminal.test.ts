@@ -19,7 +19,7 @@ const escapes = ['\u001b]0;owned\u0007', '\u001b[2J', '\u001b]52;c;AAAA\u0007', 
 /** What a command shows on a terminal. */
 async function shownBy(forge: Forge, args: readonly string[]): Promise<string> {
 	const command = [process.execPath, bin, ...args].map(quoted).join(' ');
-	const env = {PATH: process.env.PATH, HOME: forge.home, FORGE_HOME: forge.home, TERM: 'xterm'};
+	const env = {...forge.env, TERM: 'xterm'};
 	return (await promisify(execFile)('script', ['-qec', command, '/dev/null'], {env, cwd: forge.folder})).stdout;
 }
 

@@ -1,4 +1,4 @@
-import {chmod, mkdir, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, readdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
 import {guest} from '../support/guests.ts';
@@ -153,4 +153,12 @@ test('every command explains itself with an example', async t => {
 		t.is(code, 0);
 		t.regex(out, new RegExp(`EXAMPLES?\\n  \\$ forge ${command}`), command);
 	}
+});
+
+test('what forge keeps of its own code, compiled, is in the cache of its user, where nobody else can put any', async t => {
+	const forge = await forgeOf(t);
+	const {code} = await forge(['--version'], {env: {XDG_CACHE_HOME: join(forge.folder, 'cache'), TMPDIR: forge.folder}});
+	t.is(code, 0);
+	t.deepEqual(await readdir(forge.folder), ['cache']);
+	t.deepEqual(await readdir(join(forge.folder, 'cache/forge')), ['compile']);
 });
