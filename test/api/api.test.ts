@@ -3,11 +3,14 @@ import {chmod} from 'node:fs/promises';
 import {connect as dial} from 'node:net';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
+import {setTimeout as pause} from 'node:timers/promises';
 import api from '@forgeone/plugin-api';
 import {connect, type Engine, hasCode} from '@forgeone/sdk/client';
 import {routes} from '@forgeone/sdk/routes';
 import type {Containers} from '@forgeone/wasm';
 import test from 'ava';
+import fc from 'fast-check';
+import {createBucket} from '../../plugins/api/src/bucket.ts';
 import {apiOf, bare} from './fixture.ts';
 
 const piece = (sequence: number): Containers.Output => ({
@@ -129,6 +132,53 @@ test('a browser is refused: another host, or any origin', async t => {
 		const {status, text} = await ask('/v1/info', {headers});
 		t.is(`${status} ${JSON.parse(text).code}`, '403 FORGE_API_HOST');
 	}
+});
+
+test('E: a flood over the burst is answered with 429, a code and when to ask again, and then is answered again', async t => {
+	const {ask, calls} = await apiOf(t, [], {rate: 10});
+	const flood = await Promise.all(Array.from({length: 200}, () => ask('/v1/containers/a', {method: 'DELETE'})));
+	const refused = flood.filter(({status}) => status === 429);
+	for (const {text, headers} of refused) t.like({...JSON.parse(text), ...headers}, {code: 'FORGE_API_RATE', 'retry-after': '1'});
+	t.true(refused.length > 0 && refused.length <= 180);
+	t.is(calls.length, 200 - refused.length);
+	await pause(1_000);
+	t.is((await ask('/v1/containers/a', {method: 'DELETE'})).status, 204);
+});
+
+test('E: what is refused for another reason counts too', async t => {
+	const {ask} = await apiOf(t, [], {rate: 10});
+	const flood = await Promise.all(Array.from({length: 200}, () => ask('/v1/info', {headers: {host: 'evil.test'}})));
+	t.true(new Set(flood.map(({status}) => status)).isSupersetOf(new Set([403, 429])));
+});
+
+test('E: a client that came too fast waits, and all that it asks for is done once', async t => {
+	const {remote, calls} = await apiOf(t, [], {rate: 50});
+	const {engine} = await remote();
+	await Promise.all(Array.from({length: 200}, (_, index) => engine.containers.write(`c${index}`, new Uint8Array(2 ** 16))));
+	t.is(new Set(calls.map(([_caller, _name, id]) => id)).size, 200);
+	t.is(calls.length, 200);
+});
+
+test('E: no span of time sees more than the burst and what the rate adds, and who waits as told is let in', t => {
+	const steps = fc.array(fc.oneof(fc.constant(0), fc.double({min: 0, max: 3_000, noNaN: true})), {maxLength: 200});
+	const figures = {rate: fc.integer({min: 1, max: 50}), burst: fc.integer({min: 1, max: 20})};
+	const law = fc.property(fc.record(figures), steps, ({rate, burst}, steps) => {
+		let time = 0;
+		const take = createBucket({rate, burst}, () => time);
+		const taken: number[] = [];
+		for (const step of steps) {
+			time += step;
+			const wait = take();
+			if (wait === 0) taken.push(time);
+			else {
+				time += wait + 1e-6;
+				if (take() !== 0) return false;
+				taken.push(time);
+			}
+		}
+		return taken.every((from, first) => taken.slice(first).every((to, more) => more + 1 <= burst + ((to - from) * rate) / 1000 + 1e-6));
+	});
+	t.notThrows(() => fc.assert(law));
 });
 
 test('headers that are too large, and what is no HTTP, end the connection', async t => {

@@ -48,7 +48,7 @@ function containerOf(id: string, spec: Containers.Spec): Containers.Container {
 type Call = readonly [caller: Identity, name: string, ...args: unknown[]];
 
 /** The API on a socket of its own, before an engine that keeps nothing and writes down each call. */
-export async function apiOf(t: ExecutionContext, output: readonly Containers.Output[] = []) {
+export async function apiOf(t: ExecutionContext, output: readonly Containers.Output[] = [], config: {readonly rate?: number} = {}) {
 	const folder = await mkdtemp(join(tmpdir(), 'forge-api-'));
 	t.teardown(() => rm(folder, {recursive: true, force: true}));
 	const socket = join(folder, 'run/forge.sock');
@@ -121,7 +121,7 @@ export async function apiOf(t: ExecutionContext, output: readonly Containers.Out
 			}),
 		}),
 	});
-	const kernel = await kernelOf(t, {policy: openPolicy(), engine, api: {use: api, config: {socket}}}, {state: folder});
+	const kernel = await kernelOf(t, {policy: openPolicy(), engine, api: {use: api, config: {socket, ...config}}}, {state: folder});
 
 	/** One request, by hand. */
 	async function ask(path: string, options: RequestOptions = {}, body?: string | Uint8Array) {

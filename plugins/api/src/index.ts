@@ -12,11 +12,17 @@ const {version} = createRequire(import.meta.url)('../package.json') as {version:
 export default definePlugin({
 	name: 'api',
 	uses: {containers, volumes, plugins, listeners, networks, appraisal, audit, principals},
-	config: {type: 'object', properties: {socket: {type: 'string', description: 'a path of at most 107 bytes'}}},
-	async setup({scope, log, mode, state, uses, config: {socket = socketPath(process.env)}, ready}) {
+	config: {
+		type: 'object',
+		properties: {
+			socket: {type: 'string', description: 'a path of at most 107 bytes'},
+			rate: {type: 'integer', minimum: 1, description: 'requests a second of a principal, twice as many at once'},
+		},
+	},
+	async setup({scope, log, mode, state, uses, config: {socket = socketPath(process.env), rate = 2_000}, ready}) {
 		let engine: Engine | undefined;
 		const info = {version, node: process.versions.node, pid: process.pid, mode, state: dirname(state)};
-		const app = await createServer(() => engine as Engine, info);
+		const app = await createServer(() => engine as Engine, info, rate);
 		scope.defer(() => app.close());
 		ready(async () => {
 			const caller = await uses.principals().user(process.getuid?.() ?? 0);

@@ -6,6 +6,7 @@ import {decode, type Engine, parse, stringify} from '@forgeone/sdk/client';
 import {Failure, Info, infoPath, type Route, routes, schemaOf, statuses} from '@forgeone/sdk/routes';
 import fastify, {type FastifyInstance, type FastifyReply, type FastifyRequest} from 'fastify';
 import type {Static, TSchema} from 'typebox';
+import {createBucket} from './bucket.ts';
 import {errors} from './errors.ts';
 import {stream} from './stream.ts';
 
@@ -121,8 +122,11 @@ function malformed(error: NodeJS.ErrnoException, socket: Socket): void {
 	socket.destroy();
 }
 
-/** The HTTP face of an engine. It has no logic of its own: what the table of routes says is called, in the name of the one caller there is. */
-export async function createServer(engine: () => Engine, info: Static<typeof Info>): Promise<FastifyInstance> {
+/**
+ * The HTTP face of an engine. It has no logic of its own: what the table of routes says is called, in the name of the one caller there is, who
+ * may make `rate` requests a second, and twice as many at once.
+ */
+export async function createServer(engine: () => Engine, info: Static<typeof Info>, rate: number): Promise<FastifyInstance> {
 	const app = fastify({
 		...limits,
 		clientErrorHandler: malformed,
@@ -134,7 +138,14 @@ export async function createServer(engine: () => Engine, info: Static<typeof Inf
 	app.setSerializerCompiler(() => data => stringify(data));
 	app.setErrorHandler((error, request, reply) => refuse(known(error, request), reply));
 	app.setNotFoundHandler((request, reply) => refuse(errors.FORGE_API_ROUTE({method: request.method, path: request.url}), reply));
-	app.addHook('onRequest', async ({hostname, headers}) => {
+	// One, as there is one caller: what is counted is the principal, however many connections it opens.
+	const take = createBucket({rate, burst: 2 * rate});
+	app.addHook('onRequest', async ({hostname, headers}, reply) => {
+		const wait = take();
+		if (wait > 0) {
+			reply.header('retry-after', Math.ceil(wait / 1000));
+			throw errors.FORGE_API_RATE({rate});
+		}
 		if (!hosts.includes(hostname) || headers.origin !== undefined) throw errors.FORGE_API_HOST({host: headers.origin ?? hostname});
 	});
 	await app.register(swagger, {openapi: {openapi: '3.1.0', info: {title: 'ForgeOne', version: info.version}}});

@@ -12,6 +12,8 @@ export type Information = Static<typeof Info>;
 interface Answer {
 	readonly status: number;
 	readonly text: string;
+	/** After how many seconds to ask again; NaN where the daemon says nothing of it. */
+	readonly retry: number;
 }
 
 interface Question {
@@ -19,6 +21,9 @@ interface Question {
 	readonly path: string;
 	readonly body?: string | Uint8Array;
 }
+
+/** How often a question is asked again that came too fast. */
+const RETRIES = 10;
 
 /** Loaded when it is asked for, and by this way: imported, it would load Node's whole fetch. */
 const http = (): typeof import('node:http') => process.getBuiltinModule('node:http');
@@ -29,7 +34,8 @@ const nameless: object = {servername: ''};
 async function read(message: IncomingMessage): Promise<Answer> {
 	const parts: Buffer[] = [];
 	for await (const part of message) parts.push(part as Buffer);
-	return {status: message.statusCode ?? 0, text: Buffer.concat(parts).toString()};
+	const {statusCode: status = 0, headers} = message;
+	return {status, text: Buffer.concat(parts).toString(), retry: Number(headers['retry-after'])};
 }
 
 async function ask(agent: Agent, socketPath: string, {method, path, body}: Question): Promise<Answer> {
@@ -41,6 +47,17 @@ async function ask(agent: Agent, socketPath: string, {method, path, body}: Quest
 	call.on('error', reject);
 	call.end(body);
 	return promise;
+}
+
+/** Asks, and asks again after as long as the daemon says. What is answered so was not begun, so it is safe for every method. */
+async function patiently(agent: Agent, socketPath: string, question: Question): Promise<Answer> {
+	let answer = await ask(agent, socketPath, question);
+	for (let retries = 0; answer.status === 429 && answer.retry > 0 && retries < RETRIES; retries++) {
+		const {retry} = answer;
+		await new Promise(resolve => setTimeout(resolve, retry * 1000));
+		answer = await ask(agent, socketPath, question);
+	}
+	return answer;
 }
 
 /** Whether an error says that nobody listens there. */
@@ -63,7 +80,7 @@ export async function connect(socketPath: string): Promise<{readonly engine: Eng
 	const agent = new (http().Agent)({keepAlive: true, ...nameless});
 	const unreachable = (error: unknown) =>
 		errors.FORGE_API_UNREACHABLE({socket: socketPath, reason: (error as Error).message}, {cause: error});
-	const send = (question: Question) => ask(agent, socketPath, question);
+	const send = (question: Question) => patiently(agent, socketPath, question);
 	const first = await send({method: 'GET', path: '/v1/info'}).catch(error => {
 		agent.destroy();
 		if (nobody(error)) return undefined;
