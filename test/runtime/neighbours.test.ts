@@ -203,11 +203,12 @@ for (const {isolation, trying, note} of isolations) {
 		for (let i = 0; i < 10; i++) await round();
 		const before = await settled(state);
 		for (let i = 0; i < rounds; i++) await round();
-		const after = await settled(state);
+		let after = await settled(state);
+		const more = () => (['descriptors', 'threads', 'processes'] as const).filter(what => after[what] > before[what]);
+		// A second cell that was kept warm in a rush goes when that has been over for ten seconds.
+		for (let tries = 0; tries < 15 && more().length > 0; tries++) after = await settled(state);
 		t.log(`${Math.round((after.memory - before.memory) / 1024)} KiB more`);
-		for (const what of ['descriptors', 'threads', 'processes'] as const) {
-			t.true(after[what] <= before[what], `${what}: ${JSON.stringify({before, after})}`);
-		}
+		t.deepEqual(more(), [], JSON.stringify({before, after}));
 		t.true(after.memory - before.memory < 64 * 2 ** 20, `${after.memory - before.memory} bytes`);
 	});
 }

@@ -155,3 +155,43 @@ test('what fills and copies many bytes or elements takes fuel for them, and does
 	const poor = await metered(bulk, {fuel: 1_000});
 	t.throws(() => poor.exports.fill?.(1_000_000), {code: 'FORGE_FUEL_EXHAUSTED'});
 });
+
+/** Calls the host without end: with nothing, with text of a kilobyte, or to make and drop what it owns. */
+const calling = `(component
+	(import "host" (instance $host (export "call" (func)) (export "say" (func (param "text" string))) (export "bytes" (func (result (list u8))))))
+	(alias export $host "call" (func $call)) (alias export $host "say" (func $say)) (alias export $host "bytes" (func $bytes))
+	(core module $memory (memory (export "memory") 2) (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096)))
+	(core instance $memory (instantiate $memory))
+	(core func $call (canon lower (func $call)))
+	(core func $say (canon lower (func $say) (memory (core memory $memory "memory"))))
+	(core func $bytes (canon lower (func $bytes) (memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))
+	(type $thing (resource (rep i32)))
+	(core func $new (canon resource.new $thing)) (core func $drop (canon resource.drop $thing))
+	(core module $m
+		(import "" "call" (func $call)) (import "" "say" (func $say (param i32 i32))) (import "" "bytes" (func $bytes (param i32)))
+		(import "" "new" (func $new (param i32) (result i32))) (import "" "drop" (func $drop (param i32)))
+		(func (export "calls") (loop $again (call $call) (br $again)))
+		(func (export "says") (loop $again (call $say (i32.const 0) (i32.const 65536)) (br $again)))
+		(func (export "hears") (loop $again (call $bytes (i32.const 16)) (br $again)))
+		(func (export "makes") (loop $again (call $drop (call $new (i32.const 1))) (br $again))))
+	(core instance $i (instantiate $m (with "" (instance
+		(export "call" (func $call)) (export "say" (func $say)) (export "bytes" (func $bytes))
+		(export "new" (func $new)) (export "drop" (func $drop))))))
+	${['calls', 'says', 'hears', 'makes'].map(name => `(func (export "${name}") (canon lift (core func $i "${name}")))`).join('\n')})`;
+
+test('what the host does for a guest is paid for: a loop of calls ends after as many as its fuel allows', async t => {
+	let count = 0;
+	const bytes = new Uint8Array(65_536);
+	const called = () => {
+		count++;
+		return bytes;
+	};
+	const host = {call: () => void called(), say: () => void called(), bytes: called};
+	const component = await load(await parse(calling), {metered: true});
+	for (const [name, most] of Object.entries({calls: 10_000, says: 15, hears: 122, makes: 0})) {
+		const instance = await component.instantiate({host}, {fuel: 1_000_000});
+		count = 0;
+		t.throws(instance.exports[name] as () => void, {code: 'FORGE_FUEL_EXHAUSTED'}, name);
+		t.true(count <= most && count >= most * 0.9, `${name}: ${count}`);
+	}
+});

@@ -120,7 +120,7 @@ export function adopt(shared: SharedComponent): Component {
 			if (names.length > 0) throw errors.FORGE_IMPORT_MISSING({names: names.join(', ')}, {cause: names});
 			const unmetered = modules.some(({node}) => !node.metered);
 			if (limits.fuel !== undefined && unmetered) throw errors.FORGE_FUEL_UNMETERED();
-			const store = new Store(limits);
+			const store = new Store(limits, !unmetered);
 			const pages = pagesFor(plan.memories, store.limits.memoryBytes);
 			return new Running(store, surface(instantiate({store, code, modules, pages, host}, root(node), undefined), store));
 		},

@@ -11,6 +11,12 @@ export type Calling = 'plain' | 'method' | 'new' | 'guest';
 // A function of either side; its arguments are checked one by one by the code around it.
 type Any = (...args: never[]) => unknown;
 
+/** What a metered guest pays for what the host does: for a call, a byte that is copied or shown, and one of which something is made. As many instructions take about as long. */
+export const price = {call: 100, copied: 1 / 8, made: 1} as const;
+
+/** The statement by which a guest pays for a call of the host. */
+export const fee = `S.pay(${price.call});`;
+
 /** Makes a function for one instance of those that a text was compiled for. */
 export type Bind = (...args: unknown[]) => Any;
 
@@ -22,8 +28,8 @@ export function evaluate(source: Source, text: string): Bind {
 	const body = `'use strict';const {${runtimeNames}}=runtime;const [${constants}]=constants;
 return (S,I,V,realloc,liftString,lowerString,R,core,post,G,T)=>{
 const [G0,G1,G2,G3]=G;let lent,task;
-const pass=bytes=>{if((S.passage.left-=bytes)<0)S.passage.look()};
-const charge=bytes=>{if((S.left-=bytes)<0)S.overBudget(S.${budgetOf(source)});pass(bytes)};
+const pass=bytes=>{S.pay(bytes*${price.copied});if((S.passage.left-=bytes)<0)S.passage.look()};
+const charge=bytes=>{if((S.left-=bytes)<0)S.overBudget(S.${budgetOf(source)});S.pay(bytes*${price.made});pass(bytes)};
 ${source.helpers()}
 return ${text}}`;
 	// The text is made of this package's templates and integers only, see Source.
@@ -185,6 +191,7 @@ export function compileLower(type: FuncType, calling: Calling, {suspends, views}
 	const borrows = has(items, ['borrow']);
 	const before = [
 		'if(S.dead!==undefined)throw S.dead;if(!I.mayLeave)mayNotLeave();',
+		calling === 'guest' ? '' : fee,
 		needs.memory ? `V.live();S.left=S.${budgetOf(source)};` : '',
 		borrows ? 'mine=lent=[];' : '',
 		check,

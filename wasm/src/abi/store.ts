@@ -30,7 +30,10 @@ export interface Limits {
 	readonly hostCallBytes?: number;
 	/** What counts the bytes of all calls, those that are only shown as well. */
 	readonly passage?: Passage;
-	/** Instructions, about, that it may run in all, start functions included; for a component that was loaded as `metered`. Runs out at the same place each time. */
+	/**
+	 * Instructions, about, that it may run in all, start functions included, and what the host does for it in their stead; for a component that was
+	 * loaded as `metered`. Runs out at the same place each time.
+	 */
 	readonly fuel?: number;
 	/** What becomes of a call into an instance that is suspended: it waits for its turn, or fails with `FORGE_INSTANCE_BUSY`. */
 	readonly overlap?: 'queue' | 'fail';
@@ -107,6 +110,7 @@ export class Store {
 	tables = 0;
 	instances = 0;
 	readonly fuel: Fuel;
+	readonly #metered: boolean;
 	/** The calls that wait for another to end. */
 	readonly waiting: (() => void)[] = [];
 	/** Told when it ends: what of the host waits for a guest. */
@@ -114,7 +118,8 @@ export class Store {
 	/** Whether the reason is yet to come. */
 	doomed = false;
 
-	constructor(limits: Limits) {
+	constructor(limits: Limits, metered: boolean) {
+		this.#metered = metered;
 		// A limit that is given as undefined is one that is not given.
 		const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
 		this.limits = {...defaults, ...Object.fromEntries(given)};
@@ -129,6 +134,11 @@ export class Store {
 	count(what: 'instances' | 'tables' | 'memories', before: number): void {
 		const limit = this.limits[what];
 		if (before >= limit) throw errors.FORGE_LIMIT_COUNT({limit, what});
+	}
+
+	/** Takes fuel for what the host does, where the guest has any. */
+	pay(units: number): void {
+		if (this.#metered) this.fuel.left -= units;
 	}
 
 	overBudget(limit = this.budget): never {

@@ -1,6 +1,6 @@
 import {lifted, lowered} from '../abi/async/convert.ts';
 import {exit, next} from '../abi/async/shims.ts';
-import {compileLift, compileLower, liftNeeds, lowerNeeds} from '../abi/functions.ts';
+import {compileLift, compileLower, liftNeeds, lowerNeeds, price} from '../abi/functions.ts';
 import type {GuestResource, Resource} from '../abi/handles.ts';
 import {entering, type Guest, type Store} from '../abi/store.ts';
 import type {CanonOptions} from '../decode/ast.ts';
@@ -116,6 +116,7 @@ export function resourceFunction(
 	}[op];
 	return value => {
 		try {
+			store.pay(price.call);
 			if (!guest.mayLeave && op !== 'resource.rep') throw new Trap('cannot leave component instance');
 			return run(value);
 		} catch (error) {

@@ -5,6 +5,7 @@ import {
 	declared,
 	dynamic,
 	evaluate,
+	fee,
 	has,
 	liftArguments,
 	liftNeeds,
@@ -107,7 +108,7 @@ export function compileCaller(type: FuncType, async: boolean): Bind {
 	const live = 'if(V!==undefined)V.live();';
 	return evaluate(
 		source,
-		`{lift(l,c){lent=l;${live}S.left=S.budget;const [${core.join()}]=c;${check}return [${values.join()}]},
+		`{lift(l,c){lent=l;${fee}${live}S.left=S.budget;const [${core.join()}]=c;${check}return [${values.join()}]},
 lower(x,q){${live}${declared(out)}${locked(lowerResult(source, result, out), needs)}return ${out[0]?.name ?? 'undefined'}}}`,
 	);
 }
