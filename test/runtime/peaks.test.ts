@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import network from '@forgeone/plugin-network';
-import type {ExecutionContext} from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import {descendants} from '../support/cells.ts';
 import {isolations} from '../support/isolations.ts';
 import {type ContainersClient, engineOf, folderOf, specOf} from '../support/runtime.ts';
@@ -73,7 +73,7 @@ async function peak(): Promise<number> {
 }
 
 /** Runs a command to its end; the most memory that its cell was seen to have, of all that it had. */
-async function run(t: ExecutionContext, containers: ContainersClient, isolation: 'process' | 'sandbox', body: string) {
+async function run(t: ExecutionContext, containers: ContainersClient, isolation: (typeof isolations)[number]['isolation'], body: string) {
 	// The name of the store that it has, and room for what it asks with.
 	const image = await commandOf(t, `(drop (memory.grow (i32.const 300))) (i32.store8 ${AT} (i32.const 115)) ${body}`);
 	const {id} = await containers.create(
@@ -113,3 +113,17 @@ for (const {isolation, trying, note} of isolations) {
 		},
 	);
 }
+
+test.serial(
+	"A1, A5: whatever a guest does without end in the engine's own thread, that comes back: it runs out of fuel, or of what it may hold",
+	async t => {
+		t.timeout(180_000);
+		const {containers} = await engineOf(t, await folderOf(t), {network});
+		for (const [what, begin, again] of floods) {
+			const start = performance.now();
+			const {end} = await run(t, containers, 'inline', `${begin} (loop $more ${again} (br $more))`);
+			t.log(`a guest that ${what}: ${Math.round(performance.now() - start)} ms; ${end}`);
+			t.regex(end, /^(124 deadline|134 (fuel exhausted|.*handles|.*calls at a time)|137 out of memory)/, what);
+		}
+	},
+);
