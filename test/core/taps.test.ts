@@ -100,7 +100,7 @@ test('whoever opens a hook is told whether anybody taps it', async t => {
 });
 
 test('a tap that is called again through what it calls is refused, at the cost of the first call', async t => {
-	const point = hook<Pick<Counter, 'boom'>>('test:demo/counter@0.1.0', {boom: 'parallel'}, 100_000);
+	const point = hook<Pick<Counter, 'boom'>>('test:demo/counter@0.1.0', {boom: 'parallel'}, 1_000_000);
 	const relay = contract<{relay(): void}>('test:demo/relay@0.1.0', ['relay']);
 	let [calls, refused] = [0, 0];
 	const opener: AnyPlugin = {
@@ -135,5 +135,6 @@ test('a tap that is called again through what it calls is refused, at the cost o
 	await entry().relay();
 	await setImmediate();
 	t.is(refused, calls - 1);
-	t.true(calls > 1000 && calls < 100_000);
+	// Each costs a hundred, and what the guest takes to go on.
+	t.true(calls > 9_000 && calls < 10_000, String(calls));
 });
