@@ -21,6 +21,8 @@ for (const [what, say] of [
 		length => [`answers with the length "${length}"`, {head: said(length), body: 'hi'}] as const,
 	),
 	['answers with early hints that are none', {head: '{"status":200,"headers":[],"early":[null]}'}],
+	['answers with leave to go on', {head: '{"status":200,"headers":[],"early":[{"status":100,"headers":[]}]}'}],
+	['answers with another protocol', {head: '{"status":200,"headers":[],"early":[{"status":101,"headers":[]}]}'}],
 	['ends with a trailer that is no JSON', {head: fine, trailer: '['}],
 	['ends with a trailer that is a number', {head: fine, trailer: '1'}],
 	['ends with half a trailer', {head: fine, trailer: '["x"]'}],
@@ -46,13 +48,23 @@ for (const [what, say] of [
 		const url = `http://127.0.0.1:${await publish()}/`;
 		const ask = async () => {
 			const response = await fetch(url);
-			return {status: response.status, cookie: response.headers.get('set-cookie'), body: await response.text()};
+			return {status: response.status, text: response.statusText, cookie: response.headers.get('set-cookie'), body: await response.text()};
 		};
 		if (what.startsWith('ends')) await t.throwsAsync(ask());
-		else t.like(await ask(), {status: 502, cookie: null});
+		else t.like(await ask(), {status: 502, text: 'Bad Gateway', cookie: null});
 		t.is((await ask()).body, 'fine');
 	});
 }
+
+test('A11: a cell says before an answer nothing of how long a body is', async t => {
+	const early = [{status: 103, headers: ['link', '</a>', 'Content-Length', '5', 'transfer-encoding', 'chunked']}];
+	const {publish} = await networkOf(t, async (_, call) => {
+		await call.answer(JSON.stringify({status: 200, headers: [], early}));
+		await call.finish(undefined);
+	});
+	const answered = await raw(await publish(), 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+	t.true(answered.startsWith('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n'), answered);
+});
 
 test('A11: a cell says after a body nothing of how that is to be read', async t => {
 	const {publish} = await networkOf(t, async (_, call) => {

@@ -1,4 +1,4 @@
-import type {ServerResponse} from 'node:http';
+import {type ServerResponse, STATUS_CODES} from 'node:http';
 import {reasonOf} from '@forgeone/core';
 import {CallCancelled} from '@forgeone/sdk/cell';
 import {ForgeError} from '@forgeone/wasm';
@@ -63,6 +63,8 @@ export function fail(outgoing: Ending, error: unknown): void {
 	if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
 	const {status, line} = failureOf(error);
 	const body = Buffer.from(`${line}\n`);
+	// A head that failed has left its own.
+	outgoing.statusMessage = STATUS_CODES[status] ?? '';
 	outgoing.writeHead(status, ['content-type', 'text/plain; charset=utf-8', 'content-length', String(body.length)]);
 	outgoing.end(outgoing.req.method === 'HEAD' ? undefined : body);
 	skip(outgoing);
@@ -73,6 +75,12 @@ const isLength = (name: string): boolean => name === 'content-length';
 /** Whether the only content-length says a length (RFC 9110, 8.6). */
 const framed = (fields: RawFields, length: string): boolean =>
 	/^\d{1,15}$/.test(length) && fields.filter((field, i) => i % 2 === 0 && isLength(field.toLowerCase())).length === 1;
+
+/** Writes an informational response, which has no body to be long (RFC 9110, 8.6). Whether to go on with a request (100) is said by Node alone. */
+function inform(outgoing: ServerResponse, status: number, headers: RawFields): void {
+	if (status === 100) throw new TypeError('it says 100, which is not its to say');
+	outgoing.writeInformation(status, without(endToEnd(headers), isLength));
+}
 
 /** What follows a head. */
 export interface Framing {
@@ -87,7 +95,7 @@ export function writeHead(outgoing: ServerResponse, {status, headers, early = []
 		const kept = endToEnd(headers);
 		const length = fieldOf(kept, 'content-length');
 		if (length !== undefined && !framed(kept, length)) throw new TypeError('its content-length is none');
-		for (const {status, headers} of early) outgoing.writeInformation(status, endToEnd(headers));
+		for (const {status, headers} of early) inform(outgoing, status, headers);
 		// What is longer or shorter than it says would pass for a part of the next response, which may be another container's.
 		outgoing.strictContentLength = true;
 		const bare = status === 204 || status === 304;
