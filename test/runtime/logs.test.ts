@@ -1,6 +1,11 @@
-import {statSync} from 'node:fs';
+import assert from 'node:assert/strict';
+import {createHash, randomBytes} from 'node:crypto';
+import {appendFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync} from 'node:fs';
 import {join} from 'node:path';
+import type {Containers} from '@forgeone/wasm';
 import test, {type ExecutionContext} from 'ava';
+import fc from 'fast-check';
+import {openJournal, readJournal} from '../../plugins/runtime/src/journal.ts';
 import {isolations} from '../support/isolations.ts';
 import {engineOf, folderOf, peakOf, specOf} from '../support/runtime.ts';
 import {commandOf} from '../support/wat.ts';
@@ -76,3 +81,106 @@ for (const {isolation, trying, note} of isolations.filter(({isolation}) => isola
 		t.is((await containers.wait(id, 30_000)).exitCode, 124);
 	});
 }
+
+const fills = {
+	binary: (size: number) => randomBytes(size),
+	zeroes: (size: number) => Buffer.alloc(size),
+	lines: (size: number) => Buffer.alloc(size, '\n{"n":7,"t":1,"s":"stdout","d":"é"}\n'),
+};
+const pieces = fc.record({
+	source: fc.constantFrom('stdout' as const, 'stderr' as const),
+	fill: fc.constantFrom(...(Object.keys(fills) as (keyof typeof fills)[])),
+	count: fc.nat(2_000),
+	size: fc.nat(100),
+});
+const run = fc.record({
+	output: fc.array(
+		fc.oneof(
+			pieces,
+			fc.record({count: fc.nat(4), size: fc.nat(2 * MiB)}).chain(large => pieces.map(small => ({...small, ...large}))),
+		),
+	),
+	/** What a crash does after it. */
+	cut: fc.oneof(fc.constant(0), fc.nat(200), fc.nat(FULL)),
+	garbage: fc.constantFrom('', '\0'.repeat(5_000), '{"n":', '\n\n{', 'x'.repeat(100_000)),
+	gone: fc.constantFrom('', '', '', '.jsonl', '.1.jsonl'),
+});
+
+/** What tells one piece from another. */
+const shown = ({sequence, source, data}: Containers.Output) => `${sequence} ${source} ${createHash('sha1').update(data).digest('hex')}`;
+
+/** All that can be read of a journal's files, which are read whole. */
+const naive = (paths: readonly string[]): Containers.Output[] =>
+	paths
+		.filter(path => existsSync(path))
+		.flatMap(path => readFileSync(path, 'utf8').split('\n'))
+		.flatMap(line => {
+			try {
+				const {n, t, s, d, b} = JSON.parse(line);
+				return [{sequence: BigInt(n), time: BigInt(t), source: s, data: Buffer.from(d ?? b, d === undefined ? 'base64' : 'utf8')}];
+			} catch {
+				return [];
+			}
+		});
+
+/** What is read from `cursor` on, page by page. */
+function paged(read: (cursor: bigint) => Containers.Output[], cursor: bigint): string[] {
+	const all: string[] = [];
+	for (let page = read(cursor); page.length > 0; page = read(cursor)) {
+		all.push(...page.map(shown));
+		cursor = (page.at(-1)?.sequence ?? 0n) + 1n;
+	}
+	return all;
+}
+
+test('whatever was written, and wherever a crash cut it, all that is left of it is read page by page from any cursor', async t => {
+	const folder = await folderOf(t);
+	let count = 0;
+	fc.assert(
+		fc.property(fc.array(run, {maxLength: 4}), fc.array(fc.double({min: 0, max: 1.1, noNaN: true}), {maxLength: 4}), (runs, cursors) => {
+			const id = `c${count++}`;
+			const newer = join(folder, `${id}.jsonl`);
+			for (const {output, cut, garbage, gone} of runs) {
+				const journal = openJournal(folder, id, false);
+				for (const {source, fill, count, size} of output) for (let i = 0; i < count; i++) void journal.append(source, fills[fill](size));
+				journal.end();
+				truncateSync(newer, Math.max(0, statSync(newer).size - cut));
+				appendFileSync(newer, garbage);
+				if (gone) rmSync(join(folder, id + gone), {force: true});
+			}
+			const journal = openJournal(folder, id, false);
+			void journal.append('stdout', Buffer.from('last'));
+			journal.end();
+			const left = naive([join(folder, `${id}.1.jsonl`), newer]);
+			const last = left.at(-1)?.sequence ?? -1n;
+			assert.equal(String(left.at(-1)?.data), 'last');
+			for (const cursor of [0n, last, last + 1n, ...cursors.map(part => BigInt(Math.floor(part * Number(last))))]) {
+				const expected = left.filter(({sequence}) => sequence >= cursor).map(shown);
+				assert.deepEqual(
+					paged(from => readJournal(folder, id, from), cursor),
+					expected,
+				);
+				assert.deepEqual(
+					paged(from => journal.read(from), cursor),
+					expected,
+				);
+			}
+			for (const name of ['.jsonl', '.1.jsonl']) rmSync(join(folder, id + name), {force: true});
+		}),
+		{numRuns: 15},
+	);
+	t.pass();
+});
+
+test('a page of a journal is a megabyte or so, however small the pieces are', async t => {
+	const folder = await folderOf(t);
+	const journal = openJournal(folder, 'c', false);
+	for (let i = 0; i < 20_000; i++) void journal.append('stdout', Buffer.from('x'));
+	for (let i = 0; i < 3; i++) void journal.append('stdout', randomBytes(MiB));
+	journal.end();
+	t.is(readJournal(folder, 'c', 0n).length, 4_097);
+	t.deepEqual(
+		readJournal(folder, 'c', 20_000n).map(({sequence}) => sequence),
+		[20_000n, 20_001n],
+	);
+});

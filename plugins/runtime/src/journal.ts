@@ -1,8 +1,8 @@
-import {isUtf8} from 'node:buffer';
-import {close, closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs';
+import {close, closeSync, existsSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
 import type {Containers} from '@forgeone/wasm';
+import {lastSequence, lineOf, outputsSince} from './journal-file.ts';
 
 type Output = Containers.Output;
 
@@ -28,36 +28,17 @@ const PACE = 2 * FULL;
 const RECENT = 1024 * 1024;
 const LEAST = 256;
 
-const line = ({sequence, time, source, data}: Output): string => {
-	// JSON makes six bytes of a zero.
-	const text = isUtf8(data) && !data.includes(0);
-	const body = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString(text ? 'utf8' : 'base64');
-	return `${JSON.stringify({n: Number(sequence), t: Number(time), s: source, [text ? 'd' : 'b']: body})}\n`;
-};
-
-/** What a piece counts in memory: a small one is more than its bytes. */
+/** What a piece counts: a small one is more than its bytes. */
 const weight = ({data}: Output): number => Math.max(data.length, LEAST);
-
-/** A line as it was written; nothing for one that a crash cut short. */
-function parse(text: string): Output[] {
-	try {
-		const {n, t, s, d, b} = JSON.parse(text);
-		return [{sequence: BigInt(n), time: BigInt(t), source: s, data: d === undefined ? Buffer.from(b, 'base64') : Buffer.from(d)}];
-	} catch {
-		return [];
-	}
-}
 
 const files = (folder: string, id: string): readonly [newer: string, older: string] => [
 	join(folder, `${id}.jsonl`),
 	join(folder, `${id}.1.jsonl`),
 ];
 
-/** What is on disk of a container's output, from `cursor` on. */
+/** What is on disk of a container's output, from `cursor` on, a megabyte or so at a time. */
 export function readJournal(folder: string, id: string, cursor: bigint): Output[] {
-	const [newer, older] = files(folder, id);
-	const lines = [older, newer].filter(file => existsSync(file)).flatMap(file => readFileSync(file, 'utf8').split('\n'));
-	return atMost(lines.flatMap(parse).filter(({sequence}) => sequence >= cursor));
+	return atMost(outputsSince(files(folder, id), cursor));
 }
 
 /** Removes a container's output. */
@@ -65,22 +46,26 @@ export function removeJournal(folder: string, id: string): void {
 	for (const file of files(folder, id)) rmSync(file, {force: true});
 }
 
-function atMost(outputs: Output[]): Output[] {
+function atMost(outputs: Iterable<Output>): Output[] {
+	const taken: Output[] = [];
 	let size = 0;
-	const end = outputs.findIndex(({data}) => {
-		size += data.length;
-		return size - data.length > RECENT;
-	});
-	return end < 0 ? outputs : outputs.slice(0, end);
+	for (const output of outputs) {
+		taken.push(output);
+		size += weight(output);
+		if (size > RECENT) break;
+	}
+	return taken;
 }
 
 /** Opens the journal of a container that is about to run. With `attached`, writing waits for reading. `kept` is told of each piece that it has. */
 export function openJournal(folder: string, id: string, attached: boolean, kept: (output: Output) => void = () => undefined): Journal {
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	const [newer, older] = files(folder, id);
-	const before = readLast(folder, id);
+	const before = lastSequence(newer) ?? lastSequence(older);
 	let file = openSync(newer, 'a', 0o600);
 	let size = fstatSync(file).size;
+	/** A crash may have cut the last line short, which would take the next with it. */
+	let feed = size > 0 ? '\n' : '';
 	let next = before === undefined ? 0n : before + 1n;
 	const recent: {readonly output: Output; readonly seen: (() => void) | undefined}[] = [];
 	let held = 0;
@@ -100,7 +85,8 @@ export function openJournal(folder: string, id: string, attached: boolean, kept:
 	}
 
 	function keep(output: Output): void {
-		const text = line(output);
+		const text = feed + lineOf(output);
+		feed = '';
 		if (size + Buffer.byteLength(text) > FULL) {
 			turn();
 		}
@@ -166,13 +152,4 @@ export function openJournal(folder: string, id: string, attached: boolean, kept:
 			for (const {seen} of recent) seen?.();
 		},
 	};
-}
-
-function readLast(folder: string, id: string): bigint | undefined {
-	const [newer, older] = files(folder, id);
-	for (const file of [newer, older]) {
-		const last = existsSync(file) ? readFileSync(file, 'utf8').split('\n').flatMap(parse).at(-1) : undefined;
-		if (last) return last.sequence;
-	}
-	return undefined;
 }
