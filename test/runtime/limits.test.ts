@@ -19,6 +19,56 @@ for (const [what, body, code, reason] of [
 	['A6: gets its output for ever', '(loop $more (drop (call $stdout)) (br $more))', 134, /handles/],
 	['A6: makes fields for ever', '(loop $more (drop (call $fields)) (br $more))', 134, /handles/],
 	[
+		'A6: waits for its output for ever',
+		'(local.set $a (call $stdout)) (loop $more (drop (call $subscribe (local.get $a))) (br $more))',
+		134,
+		/handles/,
+	],
+	['A6: makes requests for ever', '(loop $more (drop (call $request (call $fields))) (br $more))', 134, /handles/],
+	[
+		'A6: makes bodies for ever',
+		'(loop $more (call $requestBody (call $request (call $fields)) (i32.const 16)) (br $more))',
+		134,
+		/handles/,
+	],
+	['A6: makes responses for ever', '(loop $more (drop (call $response (call $fields))) (br $more))', 134, /handles/],
+	['A6: makes values of blobs for ever', '(loop $more (drop (call $value)) (br $more))', 134, /handles/],
+	['A6: takes the network for ever', '(loop $more (drop (call $network)) (br $more))', 134, /handles/],
+	[
+		'A6: opens a store for ever',
+		'(loop $more (call $bucket (i32.const 32) (i32.const 1) (i32.const 16)) (br_if $more (i32.eqz (i32.load8_u (i32.const 16)))))',
+		134,
+		/handles/,
+	],
+	[
+		'A6: lists a folder for ever',
+		`(call $folders (i32.const 16))
+		(local.set $a (i32.load (i32.load (i32.const 16))))
+		(loop $more
+			(call $list (local.get $a) (i32.const 16))
+			(local.set $b (i64.add (local.get $b) (i64.const 1)))
+			(br_if $more (i32.eqz (i32.load8_u (i32.const 16)))))
+		(if (i64.lt_u (local.get $b) (i64.const 1000)) (then unreachable))
+		(if (i64.gt_u (local.get $b) (i64.const 1025)) (then unreachable))`,
+		1,
+		/^$/,
+	],
+	[
+		'A6: reads a file for ever',
+		`(call $folders (i32.const 16))
+		(local.set $a (i32.load (i32.load (i32.const 16))))
+		(call $openAt (local.get $a) (i32.const 1) (i32.const 32) (i32.const 1) (i32.const 1) (i32.const 3) (i32.const 16))
+		(local.set $a (i32.load (i32.const 20)))
+		(loop $more
+			(call $readVia (local.get $a) (i64.const 0) (i32.const 16))
+			(local.set $b (i64.add (local.get $b) (i64.const 1)))
+			(br_if $more (i32.eqz (i32.load8_u (i32.const 16)))))
+		(if (i64.lt_u (local.get $b) (i64.const 1000)) (then unreachable))
+		(if (i64.gt_u (local.get $b) (i64.const 1025)) (then unreachable))`,
+		1,
+		/^$/,
+	],
+	[
 		'A6: opens files for ever',
 		`(call $folders (i32.const 16))
 		(local.set $a (i32.load (i32.load (i32.const 16))))
@@ -40,6 +90,7 @@ for (const [what, body, code, reason] of [
 			const spec = specOf(await commandOf(t, `(i32.store8 (i32.const 32) (i32.const 102)) ${body}`), {
 				isolation,
 				mounts,
+				stores: [{kind: 'keyvalue', name: 'f'}],
 				limits: bounds,
 				interactive: true,
 			});

@@ -33,6 +33,9 @@ package wasi:keyvalue@0.2.0-draft2 {
 	}
 }
 package wasi:blobstore@0.2.0-draft {
+	interface types {
+		resource outgoing-value { new-outgoing-value: static func() -> outgoing-value; }
+	}
 	interface blobstore {
 		container-exists: func(name: string) -> result<bool, string>;
 	}
@@ -77,12 +80,15 @@ const functions = {
 	stdout: ['cli/stdout', 'get-stdout', '(result i32)'],
 	now: ['clocks/monotonic-clock', 'now', '(result i64)'],
 	resolution: ['clocks/monotonic-clock', 'resolution', '(result i64)'],
+	subscribe: ['io/streams', '[method]output-stream.subscribe', '(param i32) (result i32)'],
 	timer: ['clocks/monotonic-clock', 'subscribe-duration', '(param i64) (result i32)'],
 	random: ['random/random', 'get-random-bytes', '(param i64 i32)'],
 	insecure: ['random/insecure', 'get-insecure-random-bytes', '(param i64 i32)'],
 	folders: ['filesystem/preopens', 'get-directories', '(param i32)'],
 	openAt: ['filesystem/types', '[method]descriptor.open-at', '(param i32 i32 i32 i32 i32 i32 i32)'],
 	symlink: ['filesystem/types', '[method]descriptor.symlink-at', '(param i32 i32 i32 i32 i32 i32)'],
+	list: ['filesystem/types', '[method]descriptor.read-directory', '(param i32 i32)'],
+	readVia: ['filesystem/types', '[method]descriptor.read-via-stream', '(param i32 i64 i32)'],
 	stat: ['filesystem/types', '[method]descriptor.stat-at', '(param i32 i32 i32 i32 i32)'],
 	readFile: ['filesystem/types', '[method]descriptor.read', '(param i32 i64 i64 i32)'],
 	writeFile: ['filesystem/types', '[method]descriptor.write', '(param i32 i32 i32 i64 i32)'],
@@ -113,6 +119,7 @@ const functions = {
 	getMany: ['keyvalue/batch', 'get-many', '(param i32 i32 i32 i32)'],
 	setMany: ['keyvalue/batch', 'set-many', '(param i32 i32 i32 i32)'],
 	blobs: ['blobstore/blobstore', 'container-exists', '(param i32 i32 i32)'],
+	value: ['blobstore/types', '[static]outgoing-value.new-outgoing-value', '(result i32)'],
 	setting: ['config/store', 'get', '(param i32 i32 i32)'],
 	log: ['logging/logging', 'log', '(param i32 i32 i32 i32 i32)'],
 } as const;
