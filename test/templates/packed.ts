@@ -47,7 +47,8 @@ export async function deskOf(t: ExecutionContext, packs: string): Promise<Desk> 
 		.split(delimiter)
 		.filter(entry => !entry.includes('node_modules'))
 		.join(delimiter);
-	const own = {HOME: home, FORGE_HOME: join(home, 'forge')};
+	// What is compiled is kept elsewhere: a command that ends may still write it as this folder goes.
+	const own = {HOME: home, FORGE_HOME: join(home, 'forge'), XDG_CACHE_HOME: join(import.meta.dirname, '../../node_modules/.cache')};
 	const type = (commands: string) => {
 		const script = `npm() { if [ "$1" = install ]; then shift; ${install} "$@"; else command npm "$@"; fi; }\nset -ex\n${commands.replaceAll('8080', port)}`;
 		// A forge that is not there must not be fetched: another package has that name.

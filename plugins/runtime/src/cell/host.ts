@@ -128,7 +128,9 @@ function settings({config}: Task): Hosted['imports'] {
 /** `wasi:logging/logging`: each message is a line of standard error. It never waits: what there is no room for is lost. */
 function logging({stderr}: Stdio): Hosted['imports'] {
 	const log = (level: string, context: string, message: string): void => {
-		const text = `${level.toUpperCase()}${context === '' ? '' : ` ${context}`}: ${message}`;
+		// No longer than a line before anything is made of it.
+		const [about, words] = [context.slice(0, LINE), message.slice(0, LINE)];
+		const text = `${level.toUpperCase()}${about === '' ? '' : ` ${about}`}: ${words}`;
 		const line = new TextEncoder().encode(`${text.replace(/[\r\n]+/g, ' ').slice(0, LINE)}\n`);
 		if ((stderr.room() ?? 0) >= line.length) stderr.write(line);
 	};
