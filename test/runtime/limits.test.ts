@@ -10,6 +10,22 @@ import {bareOf, commandOf, fileOf} from '../support/wat.ts';
 
 const limits = {memory: 64n * 2n ** 20n, timeout: 20_000n};
 
+/** Opens the file `f` in the folder `$a`, for reading or writing. */
+const opening = (rights: number) =>
+	`(call $openAt (local.get $a) (i32.const 1) (i32.const 32) (i32.const 1) (i32.const 1) (i32.const ${rights}) (i32.const 16))`;
+
+/** Does something in its folder until that is refused, which is to be after a thousand times, and not many more. */
+const untilRefused = (again: string, begin = '') => `
+	(call $folders (i32.const 16))
+	(local.set $a (i32.load (i32.load (i32.const 16))))
+	${begin}
+	(loop $more
+		${again}
+		(local.set $b (i64.add (local.get $b) (i64.const 1)))
+		(br_if $more (i32.eqz (i32.load8_u (i32.const 16)))))
+	(if (i64.lt_u (local.get $b) (i64.const 1000)) (then unreachable))
+	(if (i64.gt_u (local.get $b) (i64.const 1024)) (then unreachable))`;
+
 for (const [what, body, code, reason] of [
 	['A2: polls nothing', '(call $poll (i32.const 0) (i32.const 0) (i32.const 16))', 134, /poll of an empty list/],
 	['A2: waits for 2^64 - 1 nanoseconds', '(call $block (call $timer (i64.const -1)))', 124, /deadline/],
@@ -40,47 +56,14 @@ for (const [what, body, code, reason] of [
 		134,
 		/handles/,
 	],
-	[
-		'A6: lists a folder for ever',
-		`(call $folders (i32.const 16))
-		(local.set $a (i32.load (i32.load (i32.const 16))))
-		(loop $more
-			(call $list (local.get $a) (i32.const 16))
-			(local.set $b (i64.add (local.get $b) (i64.const 1)))
-			(br_if $more (i32.eqz (i32.load8_u (i32.const 16)))))
-		(if (i64.lt_u (local.get $b) (i64.const 1000)) (then unreachable))
-		(if (i64.gt_u (local.get $b) (i64.const 1025)) (then unreachable))`,
-		1,
-		/^$/,
-	],
+	['A6: lists a folder for ever', untilRefused('(call $list (local.get $a) (i32.const 16))'), 1, /^$/],
 	[
 		'A6: reads a file for ever',
-		`(call $folders (i32.const 16))
-		(local.set $a (i32.load (i32.load (i32.const 16))))
-		(call $openAt (local.get $a) (i32.const 1) (i32.const 32) (i32.const 1) (i32.const 1) (i32.const 3) (i32.const 16))
-		(local.set $a (i32.load (i32.const 20)))
-		(loop $more
-			(call $readVia (local.get $a) (i64.const 0) (i32.const 16))
-			(local.set $b (i64.add (local.get $b) (i64.const 1)))
-			(br_if $more (i32.eqz (i32.load8_u (i32.const 16)))))
-		(if (i64.lt_u (local.get $b) (i64.const 1000)) (then unreachable))
-		(if (i64.gt_u (local.get $b) (i64.const 1025)) (then unreachable))`,
+		untilRefused('(call $readVia (local.get $a) (i64.const 0) (i32.const 16))', `${opening(3)} (local.set $a (i32.load (i32.const 20)))`),
 		1,
 		/^$/,
 	],
-	[
-		'A6: opens files for ever',
-		`(call $folders (i32.const 16))
-		(local.set $a (i32.load (i32.load (i32.const 16))))
-		(loop $more
-			(call $openAt (local.get $a) (i32.const 1) (i32.const 32) (i32.const 1) (i32.const 1) (i32.const 2) (i32.const 16))
-			(local.set $b (i64.add (local.get $b) (i64.const 1)))
-			(br_if $more (i32.eqz (i32.load8_u (i32.const 16)))))
-		(if (i64.lt_u (local.get $b) (i64.const 1000)) (then unreachable))
-		(if (i64.gt_u (local.get $b) (i64.const 1024)) (then unreachable))`,
-		1,
-		/^$/,
-	],
+	['A6: opens files for ever', untilRefused(opening(2)), 1, /^$/],
 ] as const) {
 	for (const {isolation, trying, note} of isolations) {
 		trying(`${what}: a guest that does is ended, or given an error (${isolation})${note}`, async t => {
